@@ -1,0 +1,173 @@
+//! Reference counts, for all collectors that count.
+//!
+//! A count is the number of edges and root handles that refer to an object; pointers on the stack of a scope are not counted. So an
+//! object whose count falls to 0 in a scope may still be in use there: it is put into a list of such objects and looked at
+//! again when the scope has ended (deferred reference counting, Deutsch and Bobrow 1976, but with a table of exactly the
+//! safepoint's length: roots are counted, so nothing on a stack need be scanned). New objects start in that list.
+//!
+//! An object that a [`Locked`](crate::Locked) field was borrowed for writing in gives its edges up at the borrow and counts them
+//! again when the scope ends (coalesced counting, Levanoni and Petrank 2001): single writes meanwhile are not counted.
+//!
+//! The collector's word of a header: bits 0 to 31 the count, bit 32 whether the object is in the list, the rest is for the
+//! collector on top. A count of `u32::MAX` sticks: such an object is never freed by counting.
+//!
+//! Invariants:
+//! - **N1** Outside of scopes, the count of every live object is the number of edges of live objects to it plus its root handles (or it
+//!   sticks).
+//! - **N2** Every live object with count 0 is in the list.
+
+use crate::cell_stack::CellStack;
+use crate::collector::Collector;
+use crate::graph::Graph;
+use crate::object::Object;
+use crate::safepoint::Safepoint;
+use crate::trace::Scanner;
+use std::cell::RefCell;
+use std::sync::atomic::Ordering::Relaxed;
+
+const COUNT: u64 = u32::MAX as u64;
+const LISTED: u64 = 1 << 32;
+/// The first bit of the collector's word that is the collector's own.
+pub const FIRST_FREE_BIT: u32 = 33;
+
+/// The counts of one heap.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Objects whose count was 0 when they were put here.
+    zeros: CellStack<Object>,
+    scanner: RefCell<Scanner>,
+    spare: CellStack<Object>,
+}
+
+impl Counts {
+    /// A new object: counts its edges, and lists it.
+    #[inline]
+    pub fn born(&self, object: Object) {
+        object.word().store(LISTED, Relaxed);
+        self.zeros.push(object);
+        if object.type_info().may_be_cyclic() {
+            self.add_edges(object);
+        }
+    }
+
+    /// One reference more.
+    #[inline]
+    pub fn increment(&self, object: Object) {
+        let word = object.word();
+        let old = word.load(Relaxed);
+        if old & COUNT != COUNT {
+            word.store(old + 1, Relaxed);
+        }
+    }
+
+    /// One reference less.
+    #[inline]
+    pub fn decrement(&self, object: Object) {
+        let word = object.word();
+        let old = word.load(Relaxed);
+        if old & COUNT == COUNT {
+            return;
+        }
+        debug_assert!(old & COUNT > 0, "N1: a reference to {object:?} was never counted");
+        let new = old - 1;
+        if new & (COUNT | LISTED) == 0 {
+            word.store(new | LISTED, Relaxed);
+            self.zeros.push(object);
+        } else {
+            word.store(new, Relaxed);
+        }
+    }
+
+    /// A write: the new target first, in case both are the same.
+    #[inline]
+    pub fn write(&self, old: Option<Object>, new: Option<Object>) {
+        if let Some(new) = new {
+            self.increment(new);
+        }
+        if let Some(old) = old {
+            self.decrement(old);
+        }
+    }
+
+    /// Counts all edges of `object`.
+    pub fn add_edges(&self, object: Object) {
+        self.scanner.borrow_mut().edges(object, |target| self.increment(target));
+    }
+
+    /// Takes all edges of `object` back.
+    pub fn remove_edges(&self, object: Object) {
+        self.scanner.borrow_mut().edges(object, |target| self.decrement(target));
+    }
+
+    /// The count.
+    #[must_use]
+    #[inline]
+    pub fn count(object: Object) -> usize {
+        (object.word().load(Relaxed) & COUNT) as usize
+    }
+
+    /// Is there something to free?
+    #[must_use]
+    #[inline]
+    pub fn is_drained(&self) -> bool {
+        self.zeros.is_empty()
+    }
+
+    /// Frees everything whose count is 0, and what that brings to 0, without recursion: finalizer (once, and the object may
+    /// come back), weak references, `removed`, edges, value, cell.
+    ///
+    /// Cost: proportional to what is freed and to its edges.
+    pub fn drain<C: Collector>(&self, safepoint: &Safepoint<'_, C>, removed: impl Fn(Object)) {
+        loop {
+            safepoint.release_pending();
+            let Some(object) = self.zeros.pop() else { return };
+            let word = object.word();
+            word.store(word.load(Relaxed) & !LISTED, Relaxed);
+            if Counts::count(object) != 0 {
+                continue;
+            }
+            if safepoint.must_finalize(object) {
+                // Rooted meanwhile; when that root's release has come through, the object is listed again if it is still dead.
+                safepoint.finalize(object);
+                continue;
+            }
+            safepoint.begin_free(object);
+            removed(object);
+            if object.type_info().may_be_cyclic() {
+                // Last edge first onto the stack of zeros: the first edge's target is freed first.
+                self.scanner.borrow_mut().edges(object, |target| self.spare.push(target));
+                while let Some(target) = self.spare.pop() {
+                    self.decrement(target);
+                }
+            }
+            safepoint.finish_free(object);
+        }
+    }
+
+    /// Checks N1 and N2 against the graph: slow, for zeal.
+    ///
+    /// # Panics
+    /// If a count is wrong.
+    pub fn check(&self, graph: &Graph) {
+        let mut scanner = Scanner::new();
+        let mut expected = std::collections::HashMap::new();
+        graph.for_each_root(|object, handles| *expected.entry(object).or_insert(0) += handles as usize);
+        let mut sources = Vec::new();
+        graph.objects(|object| sources.push(object));
+        for &source in &sources {
+            scanner.edges(source, |target| *expected.entry(target).or_insert(0) += 1);
+        }
+        for object in sources {
+            let (count, expected) = (Counts::count(object), expected.get(&object).copied().unwrap_or(0));
+            assert!(
+                count == expected || count as u64 == COUNT,
+                "N1: the count of {object:?} ({}) is {count}, and {expected} references exist",
+                object.type_info().name()
+            );
+            assert!(
+                count > 0 || object.word().load(Relaxed) & LISTED != 0,
+                "N2: {object:?} has no references and is not listed"
+            );
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! The inside of a heap: scopes, safepoints, and the rules of when user code may run.
+//!
+//! ```text
+//!             mutate                       scope ends
+//!   Idle  ------------->  Scope  ------------------------>  Sealed  --- safepoint: free, collect --->  Idle
+//!     |                                                       ^  |
+//!     +------------ collect, last root dropped ---------------+  +---> a finalizer or callback: Idle, one level deeper
+//! ```
+//!
+//! Invariants:
+//! - **I1** An `Inner` lives from `Heap::new` until the heap has been dropped and no operation of it is on the stack. It is only ever
+//!   reached through shared references. A heap whose handle is dropped in the middle of its own work (by a payload's `Drop`, say)
+//!   is emptied when the outermost operation is left, and its memory is kept until the thread's next heap comes or goes.
+//! - **I2** Objects are freed only in state `Sealed`, never while a scope is open.
+//! - **I3** A panic out of user code run by the heap is kept; the batch is finished; the first one is resumed when the outermost
+//!   operation is left. While the thread unwinds already, no user code is started.
+
+use crate::brand::Managed;
+use crate::collection::{Collection, CollectionEvent, PauseKind, Stats};
+use crate::collector::{Barrier, Collector, Reason};
+use crate::config::Config;
+use crate::graph::{Graph, State, Vtable};
+use crate::heap::Between;
+use crate::mutator::{Mutator, scopes};
+use crate::object::{Flag, Object, ObjectId};
+use crate::oracle::CensusIds;
+use crate::root::Root;
+use crate::safepoint::Safepoint;
+use crate::weak::Callback;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::NonNull;
+use std::time::Instant;
+
+/// Finalizers and callbacks may free further objects, whose finalizers free others: beyond this depth frees are queued.
+const MOST_NESTED: u32 = 24;
+
+/// A callback around collections.
+pub(crate) type Observer<C> = Box<dyn FnMut(CollectionEvent, &mut Between<'_, C>)>;
+
+/// Everything a heap owns. `graph` comes first: a pointer to one is a pointer to the other.
+#[repr(C)]
+pub(crate) struct Inner<C: Collector> {
+    graph: Graph,
+    collector: C,
+    pub(crate) observers: RefCell<Vec<Observer<C>>>,
+    safepoints: Cell<u32>,
+}
+
+impl<C: Collector> Inner<C> {
+    const VTABLE: &'static Vtable = &Vtable {
+        root_added: match C::PLAN.barrier {
+            Barrier::Counting => Some(|graph, object| Self::of(graph).collector.retain(graph, object)),
+            _ => None,
+        },
+        root_removed: match C::PLAN.barrier {
+            Barrier::None => None,
+            _ => Some(|graph, object| Self::of(graph).root_removed(object)),
+        },
+        upgraded: |graph, object| Self::of(graph).collector.upgraded(graph, object),
+        is_live: |graph, object| Self::of(graph).collector.is_live(graph, object),
+    };
+
+    fn of(graph: &Graph) -> &Self {
+        // SAFETY: I1: the vtable with this function is given only to the graph at the start of an `Inner<C>`, which is
+        // reached through references to the whole `Inner`'s allocation.
+        unsafe { &*std::ptr::from_ref(graph).cast::<Self>() }
+    }
+
+    pub(crate) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    pub(crate) fn collector(&self) -> &C {
+        &self.collector
+    }
+
+    pub(crate) fn erased(&self) -> NonNull<()> {
+        NonNull::from(self).cast()
+    }
+
+    // ---- scopes ----
+
+    pub(crate) fn scope<R>(&self, f: impl for<'gc> FnOnce(&'gc Mutator<'gc, C>) -> R) -> R {
+        let scope = OpenScope { inner: self, before: self.graph.state.replace(State::Scope) };
+        let mutator = Mutator::new(self);
+        let result = f(&mutator);
+        let before = scope.before;
+        drop(scope);
+        // Deeper than this, and while the thread unwinds, whatever is due waits for the operation further out (I3).
+        let now = self.graph.nesting.get() < MOST_NESTED && !std::thread::panicking();
+        if before == State::Idle && now {
+            self.sealed(|safepoint| self.at_safepoint(safepoint, Reason::ScopeEnd));
+        }
+        result
+    }
+
+    /// Brings counts up to date; runs no user code.
+    fn reconcile(&self) {
+        while let Some(owner) = self.graph.logged().pop() {
+            owner.unset(Flag::Logged);
+            self.collector.unlog(&self.graph, owner);
+        }
+        self.release_pending();
+    }
+
+    pub(crate) fn release_pending(&self) {
+        while let Some(object) = self.graph.released().pop() {
+            self.collector.release(&self.graph, object);
+        }
+    }
+
+    fn root_removed(&self, object: Object) {
+        let graph = &self.graph;
+        graph.disturbed.set(true);
+        let now = graph.state.get() == State::Idle
+            && graph.nesting.get() < MOST_NESTED
+            && !std::thread::panicking();
+        if !now {
+            graph.released().push(object);
+            return;
+        }
+        self.collector.release(graph, object);
+        if C::PLAN.counts {
+            self.sealed(|safepoint| self.collector.safepoint(safepoint, Reason::RootDropped));
+        }
+    }
+
+    fn at_safepoint(&self, safepoint: &Safepoint<'_, C>, reason: Reason) {
+        self.collector.safepoint(safepoint, reason);
+        if let Some(zeal) = self.graph.zeal() {
+            self.collector.check(&self.graph);
+            let count = self.safepoints.get().wrapping_add(1);
+            self.safepoints.set(count);
+            if zeal.collect_every != 0 && count % zeal.collect_every == 0 {
+                self.collect(safepoint);
+                self.collector.check(&self.graph);
+            }
+        }
+        safepoint.run_due();
+    }
+
+    /// Runs `work` in state `Sealed`, and cleans up after it if this is the outermost operation.
+    fn sealed<R>(&self, work: impl FnOnce(&Safepoint<'_, C>) -> R) -> R {
+        let seal = Seal { inner: self, before: self.graph.state.replace(State::Sealed) };
+        let result = work(&Safepoint { inner: self });
+        let outermost = seal.before == State::Idle && self.graph.nesting.get() == 0;
+        drop(seal);
+        if outermost {
+            if self.graph.orphaned.get() {
+                self.bury();
+            }
+            self.resume();
+        }
+        result
+    }
+
+    /// Resumes the first panic that was kept, unless the thread unwinds already (I3).
+    fn resume(&self) {
+        if self.graph.panic.borrow().is_some() && !std::thread::panicking() {
+            let panic = self.graph.panic.take();
+            if let Some(panic) = panic {
+                resume_unwind(panic);
+            }
+        }
+    }
+
+    // ---- collections ----
+
+    fn collect(&self, safepoint: &Safepoint<'_, C>) -> Collection {
+        self.collect_by(safepoint, PauseKind::Full, || self.collector.collect(safepoint))
+    }
+
+    pub(crate) fn collect_by(
+        &self,
+        safepoint: &Safepoint<'_, C>,
+        kind: PauseKind,
+        by: impl FnOnce() -> Collection,
+    ) -> Collection {
+        if self.graph.collecting.replace(true) {
+            return Collection::default();
+        }
+        let reset = Collecting { graph: &self.graph };
+        let start = Instant::now();
+        self.notify(CollectionEvent::Start);
+        self.graph.disturbed.set(false);
+        let reachable = self.graph.zeal().map(|_| CensusIds::take(&self.graph).reachable);
+        let mut collection = by();
+        if let Some(reachable) = reachable {
+            let lost = reachable.iter().filter(|id| self.graph.find(id.address()).is_none()).count();
+            // What a finalizer or callback has cut loose meanwhile may go, and what dropped roots have held.
+            assert!(
+                lost == 0 || self.graph.disturbed.get(),
+                "collector `{}` has freed {lost} reachable objects",
+                C::NAME
+            );
+        }
+        safepoint.run_due();
+        collection.pause = start.elapsed();
+        self.graph.add_pause(start, kind);
+        let stats = self.graph.stats.get();
+        self.graph.stats.set(Stats {
+            collections: stats.collections + 1,
+            freed_by_collections: stats.freed_by_collections + collection.freed,
+            unreachable: stats.unreachable + collection.unreachable,
+            ..stats
+        });
+        self.notify(CollectionEvent::Stop(collection));
+        drop(reset);
+        collection
+    }
+
+    fn notify(&self, event: CollectionEvent) {
+        if self.observers.borrow().is_empty() {
+            return;
+        }
+        // Taken out while they run, so that an observer may add others.
+        let mut observers = self.observers.take();
+        for observer in &mut observers {
+            self.user_code(|between| observer(event, between));
+        }
+        let mut added = self.observers.take();
+        observers.append(&mut added);
+        self.observers.replace(observers);
+    }
+
+    /// Runs user code between scopes: state `Idle`, one level deeper. A panic is kept.
+    fn user_code(&self, code: impl FnOnce(&mut Between<'_, C>)) {
+        let graph = &self.graph;
+        graph.disturbed.set(true);
+        let before = graph.state.replace(State::Idle);
+        graph.nesting.set(graph.nesting.get() + 1);
+        self.catching(|| code(&mut Between { inner: self }));
+        graph.nesting.set(graph.nesting.get() - 1);
+        graph.state.set(before);
+    }
+
+    pub(crate) fn catching(&self, code: impl FnOnce()) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
+            let mut kept = self.graph.panic.borrow_mut();
+            if kept.is_none() {
+                *kept = Some(panic);
+            } else {
+                drop(kept);
+                // A payload of a panic may itself panic when dropped.
+                std::mem::forget(panic);
+            }
+        }
+    }
+
+    /// The finalizer of a type, called through its type information.
+    ///
+    /// # Safety
+    /// `value` is an object of type `S::At` in the heap of `inner`, which is an `Inner<C>`.
+    pub(crate) unsafe fn finalize_as<S: Managed>(value: NonNull<u8>, inner: NonNull<()>) {
+        // SAFETY: the caller's.
+        let inner = unsafe { inner.cast::<Self>().as_ref() };
+        let object = Object::new(value);
+        let entry = inner.graph.roots().insert(&inner.graph, object);
+        inner.collector.retain(&inner.graph, object);
+        let root = Root::<S>::from_entry(entry);
+        inner.user_code(|between| S::run_finalizer(&root, between));
+        // Dropped in state `Sealed`: queued, and released by whoever asked for the finalizer.
+        drop(root);
+    }
+
+    pub(crate) fn erase(callback: impl FnOnce(&mut Between<'_, C>) + 'static) -> Callback {
+        Box::new(move |inner| {
+            // SAFETY: callbacks are called with the `Inner` of the heap whose weak table they lie in, which is of this type.
+            let inner = unsafe { inner.cast::<Self>().as_ref() };
+            inner.user_code(callback);
+        })
+    }
+
+    // ---- birth and death ----
+
+    pub(crate) fn create(config: &Config<C>) -> NonNull<Self> {
+        graves::clear();
+        let inner = Inner {
+            graph: Graph::new(Self::VTABLE, config.heap_limit, config.zeal),
+            collector: C::new(&config.collector),
+            observers: RefCell::default(),
+            safepoints: Cell::new(0),
+        };
+        NonNull::from(Box::leak(Box::new(inner)))
+    }
+
+    /// The heap's handle goes.
+    ///
+    /// # Safety
+    /// `inner` came from `create`, and the handle is not used afterwards.
+    pub(crate) unsafe fn discard(inner: NonNull<Self>) {
+        // SAFETY: the caller's.
+        let shared = unsafe { inner.as_ref() };
+        if shared.graph.state.get() != State::Idle || shared.graph.nesting.get() != 0 {
+            shared.graph.orphaned.set(true);
+            return;
+        }
+        shared.empty();
+        let panic = shared.graph.panic.take();
+        // SAFETY: made by `Box`; no operation of it is on the stack (I1).
+        drop(unsafe { Box::from_raw(inner.as_ptr()) });
+        graves::clear();
+        if let Some(panic) = panic.filter(|_| !std::thread::panicking()) {
+            resume_unwind(panic);
+        }
+    }
+
+    /// Empties an orphaned heap. Its memory stays for now, since callers further out still hold references to it.
+    fn bury(&self) {
+        self.empty();
+        let inner = std::ptr::from_ref(self).cast_mut();
+        // SAFETY: made by `Box` in `create`; the handle is gone, and this happens once, because an emptied heap does nothing
+        // that could orphan it again.
+        graves::add(unsafe { Box::from_raw(inner) });
+    }
+
+    /// Drops all values, once each. Runs no finalizers.
+    fn empty(&self) {
+        let graph = &self.graph;
+        graph.orphaned.set(false);
+        graph.state.set(State::Sealed);
+        self.collector.shut_down(graph);
+        // From here on roots and weak references are inert: drop functions that own some cannot reach the heap.
+        graph.weaks().make_inert();
+        graph.roots().make_inert();
+        let mut values = Vec::new();
+        graph.space().objects(|object| {
+            if object.type_info().needs_drop() && !object.has(Flag::Dead) {
+                values.push(object);
+            }
+        });
+        for object in values {
+            // SAFETY: H1; each value once, and the heap is not used for anything else any more.
+            self.catching(|| unsafe { object.type_info().drop_value(object.value()) });
+        }
+        self.catching(|| drop(self.observers.take()));
+        self.catching(|| drop(graph.due.take()));
+    }
+}
+
+/// Heaps that died in the middle of their own work.
+mod graves {
+    use std::any::Any;
+    use std::cell::RefCell;
+
+    thread_local! {
+        static GRAVES: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn add(heap: Box<dyn Any>) {
+        let mut heap = Some(heap);
+        let kept = GRAVES.try_with(|graves| graves.borrow_mut().extend(heap.take()));
+        if kept.is_err() {
+            // The thread is ending, and its list is gone: the memory is given up.
+            std::mem::forget(heap);
+        }
+    }
+
+    /// Frees the heaps whose operations have all been left. Called where no operation of an orphan can be on the stack: a heap that
+    /// is still being left is not in the list yet, and one in the list returns to its callers before they call anything else.
+    pub(super) fn clear() {
+        let graves = GRAVES.try_with(|graves| graves.take());
+        drop(graves);
+    }
+}
+
+/// Closes a scope, also by a panic: counts are reconciled, user code waits.
+struct OpenScope<'a, C: Collector> {
+    inner: &'a Inner<C>,
+    before: State,
+}
+
+impl<C: Collector> Drop for OpenScope<'_, C> {
+    fn drop(&mut self) {
+        match self.inner.graph.serial.replace(0) {
+            0 => {}
+            serial => scopes::close(serial),
+        }
+        self.inner.reconcile();
+        self.inner.graph.state.set(self.before);
+    }
+}
+
+/// Leaves state `Sealed`, also by a panic.
+struct Seal<'a, C: Collector> {
+    inner: &'a Inner<C>,
+    before: State,
+}
+
+impl<C: Collector> Drop for Seal<'_, C> {
+    fn drop(&mut self) {
+        self.inner.graph.state.set(self.before);
+    }
+}
+
+struct Collecting<'a> {
+    graph: &'a Graph,
+}
+
+impl Drop for Collecting<'_> {
+    fn drop(&mut self) {
+        self.graph.collecting.set(false);
+    }
+}
+
+impl<C: Collector> Inner<C> {
+    pub(crate) fn collect_from_outside(&self) -> Collection {
+        if self.graph.state.get() != State::Idle || std::thread::panicking() {
+            return Collection::default();
+        }
+        self.sealed(|safepoint| {
+            self.release_pending();
+            let collection = self.collect(safepoint);
+            safepoint.run_due();
+            collection
+        })
+    }
+
+    pub(crate) fn find(&self, id: ObjectId) -> Option<Object> {
+        self.graph.find(id.address()).filter(|&object| self.graph.is_live(object))
+    }
+
+    pub(crate) fn ref_count(&self, id: ObjectId) -> Option<usize> {
+        match self.find(id) {
+            Some(object) => self.collector.ref_count(&self.graph, object),
+            None if C::PLAN.counts => Some(0),
+            None => None,
+        }
+    }
+}

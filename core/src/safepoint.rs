@@ -1,0 +1,136 @@
+//! A safepoint: the collector's right to free objects and to run user code, given when no scope is open.
+
+use crate::collection::{Collection, PauseKind};
+use crate::collector::Collector;
+use crate::graph::Graph;
+use crate::inner::Inner;
+use crate::object::{Flag, Object};
+use std::fmt;
+use std::time::Instant;
+
+/// The right to free objects and to run user code: what a collector gets when no scope is open.
+pub struct Safepoint<'a, C: Collector> {
+    pub(crate) inner: &'a Inner<C>,
+}
+
+impl<'a, C: Collector> Safepoint<'a, C> {
+    /// The object graph.
+    #[must_use]
+    #[inline]
+    pub fn graph(&self) -> &'a Graph {
+        self.inner.graph()
+    }
+
+    /// Calls [`Collector::release`] for the roots that were dropped while that had to wait.
+    pub fn release_pending(&self) {
+        self.inner.release_pending();
+    }
+
+    /// An automatic collection, with all that belongs to one: callbacks, statistics, the record of pauses. Does nothing inside
+    /// another one.
+    pub fn collect_by(&self, kind: PauseKind, by: impl FnOnce() -> Collection) -> Collection {
+        self.inner.collect_by(self, kind, by)
+    }
+
+    /// Notes a pause that began at `start` and ends now.
+    pub fn add_pause(&self, start: Instant, kind: PauseKind) {
+        self.inner.graph().add_pause(start, kind);
+    }
+
+    /// Are pauses being recorded? (Otherwise no clock need be read.)
+    #[must_use]
+    pub fn records_pauses(&self) -> bool {
+        self.inner.graph().records_pauses()
+    }
+
+    /// Has the object a finalizer that must still run?
+    #[must_use]
+    pub fn must_finalize(&self, object: Object) -> bool {
+        let info = object.type_info();
+        info.has_finalizer() && !object.has(Flag::Finalized)
+    }
+
+    /// Runs the object's finalizer, rooted meanwhile. The root's release is pending afterwards.
+    /// Legacy finalizers run at every death, others once.
+    pub fn finalize(&self, object: Object) {
+        object.set(Flag::Finalized);
+        // SAFETY: H1, K1; the type information of an object of this heap was made for `C`.
+        unsafe { object.type_info().finalize(object.value(), self.inner.erased()) };
+    }
+
+    /// Empties the object's weak references; their callbacks are due.
+    pub fn clear_weak(&self, object: Object) {
+        if object.has(Flag::HasWeak) {
+            let callbacks = self.graph().weaks().clear(object);
+            self.graph().due.borrow_mut().extend(callbacks);
+        }
+    }
+
+    /// The object is dead: from here on it does not exist, though its memory stays. Weak references are emptied.
+    pub fn begin_free(&self, object: Object) {
+        self.clear_weak(object);
+        object.set(Flag::Dead);
+        self.graph().enter_limbo(1);
+    }
+
+    /// Drops the value of an object that [`begin_free`](Self::begin_free) was called for, and releases its cell. Returns the
+    /// cell's bytes.
+    pub fn finish_free(&self, object: Object) -> usize {
+        let bytes = self.graph().bytes_of(object);
+        let info = object.type_info();
+        if info.needs_drop() {
+            // SAFETY: H1; the collector says that nobody reaches the object (K3), and it has not been dropped before, because
+            // an object is begun to be freed once.
+            self.inner.catching(|| unsafe { info.drop_value(object.value()) });
+        }
+        self.graph().leave_limbo();
+        // SAFETY: as above.
+        unsafe { self.graph().space().release(object) };
+        bytes
+    }
+
+    /// Frees an object: weak references, value, cell.
+    pub fn free(&self, object: Object) -> usize {
+        self.begin_free(object);
+        self.finish_free(object)
+    }
+
+    /// Sweeps up to `blocks` blocks of the sweep that was begun; drops the values of the dead found in them. False once all is
+    /// swept. Plain blocks beyond that are swept when an allocation needs them.
+    pub fn sweep(&self, blocks: usize) -> bool {
+        let mut dying = Vec::new();
+        let more = self.graph().space().sweep_step(blocks, &mut dying);
+        self.graph().enter_limbo(dying.len());
+        for &object in &dying {
+            self.clear_weak(object);
+        }
+        for object in dying {
+            self.finish_free(object);
+        }
+        more
+    }
+
+    /// Sweeps all that is left.
+    pub fn sweep_all(&self) {
+        while self.sweep(usize::MAX) {}
+    }
+
+    /// Runs the callbacks of weak references that have been emptied.
+    pub fn run_due(&self) {
+        loop {
+            let due = self.graph().due.take();
+            if due.is_empty() {
+                return;
+            }
+            for callback in due {
+                callback(self.inner.erased());
+            }
+        }
+    }
+}
+
+impl<C: Collector> fmt::Debug for Safepoint<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Safepoint").field("heap", &self.graph().id()).finish()
+    }
+}

@@ -1,0 +1,367 @@
+//! Arenas: large, aligned pieces of address space, with the side tables of the objects in them.
+//!
+//! ```text
+//!   0        32 KiB        64 KiB       320 KiB       576 KiB         4.56 MiB                32 MiB
+//!   | header | block table | mark bits  | alloc bits  | scratch words | block 73 | block 74 | ... |
+//! ```
+//!
+//! An arena is aligned to its size, so that everything about an object follows from its address by masks and shifts: its
+//! arena, its block, its bits (one for each 16 bytes) and its scratch word (one u32 for each 32 bytes, which no two
+//! objects share, because no cell is smaller). Pages that are never touched cost nothing; the data pages of full
+//! arenas are huge pages where the system has them, since the first touch of a small page costs five times as much.
+//!
+//! Invariants:
+//! - **A1** A mapped arena starts with a valid header, and its tables lie at the offsets above.
+//! - **A2** The bits and scratch words of a free block are all zero.
+
+use std::cell::Cell;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, AtomicU64};
+
+/// Size and alignment of an arena.
+pub(crate) const ARENA_BYTES: usize = 32 << 20;
+/// Size and alignment of a block.
+pub(crate) const BLOCK_BYTES: usize = 64 << 10;
+/// Bytes that one bit of the bitmaps stands for.
+pub(crate) const GRANULE: usize = 16;
+/// Blocks that a whole arena would have; the first [`FIRST_BLOCK`] of them hold the tables.
+pub(crate) const BLOCKS: usize = ARENA_BYTES / BLOCK_BYTES;
+/// Index of the first block for objects.
+pub(crate) const FIRST_BLOCK: usize = DATA / BLOCK_BYTES;
+
+const TABLE: usize = 32 << 10;
+const MARKS: usize = 64 << 10;
+const BITMAP_BYTES: usize = ARENA_BYTES / GRANULE / 8;
+const ALLOC: usize = MARKS + BITMAP_BYTES;
+const SCRATCH: usize = ALLOC + BITMAP_BYTES;
+const SCRATCH_GRANULE: usize = 32;
+const DATA: usize = SCRATCH + ARENA_BYTES / SCRATCH_GRANULE * size_of::<u32>();
+const HUGE_PAGE: usize = 2 << 20;
+
+const _: () = assert!(size_of::<Header>() <= TABLE);
+const _: () = assert!(TABLE + BLOCKS * size_of::<BlockMeta>() <= MARKS);
+const _: () = assert!(DATA.is_multiple_of(BLOCK_BYTES));
+
+#[repr(C)]
+struct Header {
+    /// Length of the mapping: `ARENA_BYTES`, or more for one huge object.
+    len: usize,
+    /// A bit for each block that is free.
+    free: [Cell<u64>; BLOCKS / 64],
+}
+
+/// What a block is used for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Use {
+    Free = 0,
+    /// Cells of one size class.
+    Cells = 1,
+    /// The first block of one large object.
+    Large = 2,
+    /// A further block of a large object.
+    Tail = 3,
+}
+
+/// One row of the block table. Only the owner's thread looks at it.
+#[repr(C, align(64))]
+#[derive(Debug)]
+pub(crate) struct BlockMeta {
+    pub(crate) usage: Cell<Use>,
+    /// Do objects here need dropping? A block holds only one sort.
+    pub(crate) droppable: Cell<bool>,
+    /// Has an object here (ever had) a weak reference?
+    pub(crate) has_weak: Cell<bool>,
+    /// Is the block in its kind's list of blocks that may have holes?
+    pub(crate) listed: Cell<bool>,
+    /// Size class, for cells.
+    pub(crate) class: Cell<u8>,
+    /// The sweep that saw this block last.
+    pub(crate) epoch: Cell<u32>,
+    /// Allocated (or claimed) cells.
+    pub(crate) live: Cell<u32>,
+    /// Blocks of a large object.
+    pub(crate) run: Cell<u32>,
+    /// Bytes that a large object asked for.
+    pub(crate) bytes: Cell<usize>,
+}
+
+/// A mapped arena.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Arena(NonNull<u8>);
+
+impl Arena {
+    /// Maps an arena whose data part holds at least `data` bytes (an ordinary one for `data` = 0). `None` if the system
+    /// has no more memory.
+    pub(crate) fn map(data: usize) -> Option<Arena> {
+        let len = DATA.checked_add(data)?.checked_next_multiple_of(BLOCK_BYTES)?.max(ARENA_BYTES);
+        let base = pages::map(len, ARENA_BYTES)?;
+        pages::advise_huge(base, DATA.next_multiple_of(HUGE_PAGE), len);
+        let arena = Arena(base);
+        let header = Header { len, free: [const { Cell::new(0) }; BLOCKS / 64] };
+        // SAFETY: the mapping is longer than a header, aligned, zeroed (which A2 and an empty block table need) and ours.
+        unsafe { base.cast::<Header>().write(header) };
+        if data == 0 {
+            for block in FIRST_BLOCK..BLOCKS {
+                arena.set_free(block, true);
+            }
+        }
+        Some(arena)
+    }
+
+    /// # Safety
+    /// Nothing in the arena is used afterwards.
+    pub(crate) unsafe fn unmap(self) {
+        // SAFETY: mapped by `map` with this length; the caller gives it up.
+        unsafe { pages::unmap(self.0, self.header().len, ARENA_BYTES) }
+    }
+
+    /// The arena in which the object cell at `cell` starts.
+    #[inline]
+    pub(crate) fn of(cell: *mut u8) -> Arena {
+        let base = cell.map_addr(|a| a & !(ARENA_BYTES - 1));
+        // SAFETY: a cell is never at the very start of the address space (A1: tables come first).
+        Arena(unsafe { NonNull::new_unchecked(base) })
+    }
+
+    #[inline]
+    pub(crate) fn base(self) -> *mut u8 {
+        self.0.as_ptr()
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.header().len
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: A1.
+        unsafe { self.0.cast::<Header>().as_ref() }
+    }
+
+    /// Takes the lowest run of `count` free blocks.
+    pub(crate) fn take(self, count: usize) -> Option<Block> {
+        let mut start = FIRST_BLOCK;
+        while start + count <= BLOCKS {
+            match (start..start + count).rev().find(|&b| !self.is_free(b)) {
+                None => {
+                    (start..start + count).for_each(|b| self.set_free(b, false));
+                    return Some(Block(self.base().wrapping_add(start * BLOCK_BYTES)));
+                }
+                Some(taken) => start = self.next_free(taken + 1),
+            }
+        }
+        None
+    }
+
+    fn next_free(self, from: usize) -> usize {
+        let mut word = from / 64;
+        let mut bits =
+            if word < BLOCKS / 64 { self.header().free[word].get() & (!0 << (from % 64)) } else { 0 };
+        while bits == 0 {
+            word += 1;
+            if word >= BLOCKS / 64 {
+                return BLOCKS;
+            }
+            bits = self.header().free[word].get();
+        }
+        word * 64 + bits.trailing_zeros() as usize
+    }
+
+    fn is_free(self, block: usize) -> bool {
+        self.header().free[block / 64].get() >> (block % 64) & 1 == 1
+    }
+
+    pub(crate) fn set_free(self, block: usize, free: bool) {
+        let word = &self.header().free[block / 64];
+        let bit = 1 << (block % 64);
+        word.set(if free { word.get() | bit } else { word.get() & !bit });
+    }
+
+    /// Block number `index`.
+    pub(crate) fn block(self, index: usize) -> Block {
+        Block(self.base().wrapping_add(index * BLOCK_BYTES))
+    }
+
+    #[inline]
+    fn table_word(self, table: usize, granule: usize) -> *const AtomicU64 {
+        self.base().wrapping_add(table + granule / 64 * 8).cast_const().cast()
+    }
+
+    #[inline]
+    fn meta(&self, block: usize) -> &BlockMeta {
+        let at = TABLE + block * size_of::<BlockMeta>();
+        // SAFETY: A1; a zeroed row is a valid one (`Use::Free`, and numbers).
+        unsafe { &*self.base().wrapping_add(at).cast::<BlockMeta>() }
+    }
+}
+
+/// A block of an arena.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Block(*mut u8);
+
+impl Block {
+    /// The block in which the object cell at `cell` starts.
+    #[inline]
+    pub(crate) fn of(cell: *mut u8) -> Block {
+        Block(cell.map_addr(|a| a & !(BLOCK_BYTES - 1)))
+    }
+
+    #[inline]
+    pub(crate) fn base(self) -> *mut u8 {
+        self.0
+    }
+
+    #[inline]
+    pub(crate) fn arena(self) -> Arena {
+        Arena::of(self.0)
+    }
+
+    #[inline]
+    pub(crate) fn index(self) -> usize {
+        (self.0.addr() & (ARENA_BYTES - 1)) / BLOCK_BYTES
+    }
+
+    #[inline]
+    pub(crate) fn meta(&self) -> &BlockMeta {
+        let arena = self.arena();
+        // SAFETY: as `Arena::meta`; the row lives as long as the mapping, which outlives every handle to its blocks.
+        unsafe { &*std::ptr::from_ref(arena.meta(self.index())) }
+    }
+
+    /// Word `i` of the block's allocation bits.
+    #[inline]
+    pub(crate) fn alloc_word(&self, i: usize) -> &AtomicU64 {
+        // SAFETY: A1: the table covers every granule of the arena.
+        unsafe { &*self.arena().table_word(ALLOC, self.index() * (BLOCK_BYTES / GRANULE) + i * 64) }
+    }
+
+    /// Word `i` of the block's mark bits.
+    #[inline]
+    pub(crate) fn mark_word(&self, i: usize) -> &AtomicU64 {
+        // SAFETY: A1: the table covers every granule of the arena.
+        unsafe { &*self.arena().table_word(MARKS, self.index() * (BLOCK_BYTES / GRANULE) + i * 64) }
+    }
+}
+
+/// The word of a bitmap and the bit in it that belong to one cell.
+#[derive(Clone, Copy)]
+pub(crate) struct Bit {
+    pub(crate) word: *const AtomicU64,
+    pub(crate) mask: u64,
+}
+
+impl Bit {
+    /// The mark bit of the object cell at `cell`.
+    #[inline]
+    pub(crate) fn mark(cell: *mut u8) -> Bit {
+        Bit::at(cell, MARKS)
+    }
+
+    /// The allocation bit of the object cell at `cell`.
+    #[inline]
+    pub(crate) fn alloc(cell: *mut u8) -> Bit {
+        Bit::at(cell, ALLOC)
+    }
+
+    #[inline]
+    fn at(cell: *mut u8, table: usize) -> Bit {
+        let granule = (cell.addr() & (ARENA_BYTES - 1)) / GRANULE;
+        Bit { word: Arena::of(cell).table_word(table, granule), mask: 1 << (granule % 64) }
+    }
+
+    #[inline]
+    pub(crate) fn word(&self) -> &AtomicU64 {
+        // SAFETY: A1: made from a cell of a mapped arena.
+        unsafe { &*self.word }
+    }
+}
+
+/// The scratch word of the object cell at `cell`.
+///
+/// # Safety
+/// `cell` lies in a mapped arena, which stays mapped while the reference is used.
+#[inline]
+pub(crate) unsafe fn scratch<'a>(cell: *mut u8) -> &'a AtomicU32 {
+    let slot = (cell.addr() & (ARENA_BYTES - 1)) / SCRATCH_GRANULE;
+    // SAFETY: A1: one word for each 32 bytes of the arena.
+    unsafe { &*Arena::of(cell).base().wrapping_add(SCRATCH + slot * size_of::<u32>()).cast::<AtomicU32>() }
+}
+
+/// Memory from the operating system.
+#[cfg(all(unix, not(miri)))]
+mod pages {
+    use std::ptr::NonNull;
+
+    /// Zeroed pages, aligned to `align`, not backed by memory until touched.
+    pub(super) fn map(len: usize, align: usize) -> Option<NonNull<u8>> {
+        let reserve = len.checked_add(align)?;
+        // SAFETY: a private anonymous mapping at an address of the system's choice.
+        let start = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                reserve,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        if start == libc::MAP_FAILED {
+            return None;
+        }
+        let base = start.map_addr(|a| a.next_multiple_of(align));
+        let front = base.addr() - start.addr();
+        let back = reserve - front - len;
+        for (at, extra) in [(start, front), (base.wrapping_byte_add(len), back)] {
+            if extra > 0 {
+                // SAFETY: the ends of the mapping just made, which nobody has seen.
+                unsafe { libc::munmap(at, extra) };
+            }
+        }
+        NonNull::new(base.cast())
+    }
+
+    /// # Safety
+    /// `base` came from `map` with these numbers and is not used afterwards.
+    pub(super) unsafe fn unmap(base: NonNull<u8>, len: usize, _align: usize) {
+        // SAFETY: passed on. A failure leaves the pages mapped, which harms nobody.
+        unsafe { libc::munmap(base.as_ptr().cast(), len) };
+    }
+
+    /// Asks for huge pages from `from` to the end of the mapping. A system without them says no, and that is fine.
+    pub(super) fn advise_huge(base: NonNull<u8>, from: usize, len: usize) {
+        #[cfg(target_os = "linux")]
+        if from < len {
+            // SAFETY: advice on pages of the mapping.
+            unsafe {
+                libc::madvise(base.as_ptr().wrapping_add(from).cast(), len - from, libc::MADV_HUGEPAGE)
+            };
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (base, from, len);
+    }
+}
+
+/// Elsewhere (and under Miri), the program's allocator.
+#[cfg(not(all(unix, not(miri))))]
+mod pages {
+    use std::alloc::{Layout, alloc_zeroed, dealloc};
+    use std::ptr::NonNull;
+
+    pub(super) fn map(len: usize, align: usize) -> Option<NonNull<u8>> {
+        let layout = Layout::from_size_align(len, align).ok()?;
+        // SAFETY: `len` is not 0.
+        NonNull::new(unsafe { alloc_zeroed(layout) })
+    }
+
+    /// # Safety
+    /// `base` came from `map` with these numbers and is not used afterwards.
+    pub(super) unsafe fn unmap(base: NonNull<u8>, len: usize, align: usize) {
+        if let Ok(layout) = Layout::from_size_align(len, align) {
+            // SAFETY: passed on.
+            unsafe { dealloc(base.as_ptr(), layout) }
+        }
+    }
+
+    pub(super) fn advise_huge(_base: NonNull<u8>, _from: usize, _len: usize) {}
+}

@@ -1,0 +1,228 @@
+//! Sweeping: what is allocated and not marked goes.
+//!
+//! A block of plain objects is swept by `alloc &= mark`, without touching an object; such blocks may be left until an
+//! allocation of their kind needs one. Blocks whose objects need dropping, or have had weak references, are swept in steps
+//! by the collector on the owner's thread: their dead are listed, and keep their cells until the core has run their drop
+//! functions one by one.
+
+use super::arena::{Block, FIRST_BLOCK, Use};
+use super::classes::{CELLS, STARTS, WORDS};
+use super::{BLOCKS, Cell, HEADER_BYTES, Object, Relaxed, Space, each_object};
+use crate::object::Flag;
+
+/// What a sweep has found dead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Objects.
+    pub objects: usize,
+    /// Bytes of their cells.
+    pub bytes: usize,
+}
+
+/// What is marked, and what a sweep would find dead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// Marked objects.
+    pub live: usize,
+    /// Bytes of their cells.
+    pub live_bytes: usize,
+    /// Objects that are not marked.
+    pub dead: usize,
+    /// Bytes of their cells.
+    pub dead_bytes: usize,
+}
+
+/// Where a sweep stands, and what it has found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Sweep {
+    arena: Cell<usize>,
+    block: Cell<usize>,
+    active: Cell<bool>,
+    found: Cell<Swept>,
+}
+
+impl Space {
+    /// Begins a sweep: from here on an object in a block that was in use exists if it is marked (S3). Marks are final.
+    /// Cost: bounded by the number of kinds.
+    pub(crate) fn begin_sweep(&self) {
+        self.set_born_marked(false);
+        for (cursor, holes) in self.cursors.iter().zip(&self.holes) {
+            cursor.block.set(None);
+            cursor.base.set(std::ptr::null_mut());
+            cursor.search.set((0, FIRST_BLOCK));
+            holes.clear();
+        }
+        self.epoch.set(self.epoch.get().wrapping_add(1));
+        self.sweep.arena.set(0);
+        self.sweep.block.set(FIRST_BLOCK);
+        self.sweep.active.set(true);
+        self.sweep.found.set(Swept::default());
+    }
+
+    /// Counts marked and unmarked objects.
+    pub(crate) fn marked(&self) -> Marked {
+        self.flush();
+        let mut sum = Marked::default();
+        self.blocks(|block| {
+            let (mut live, mut dead) = (0, 0);
+            for i in 0..WORDS {
+                let (allocated, marked) =
+                    (block.alloc_word(i).load(Relaxed), block.mark_word(i).load(Relaxed));
+                live += (allocated & marked).count_ones() as usize;
+                dead += (allocated & !marked).count_ones() as usize;
+            }
+            let meta = block.meta();
+            let bytes = match meta.usage.get() {
+                Use::Cells => CELLS[usize::from(meta.class.get())] as usize,
+                _ => meta.bytes.get(),
+            };
+            sum.live += live;
+            sum.live_bytes += live * bytes;
+            sum.dead += dead;
+            sum.dead_bytes += dead * bytes;
+        });
+        sum
+    }
+
+    /// Is there a sweep that has not come to its end?
+    pub(crate) fn is_sweeping(&self) -> bool {
+        self.sweep.active.get()
+    }
+
+    /// What the current (or last) sweep has found so far.
+    pub(crate) fn swept(&self) -> Swept {
+        self.sweep.found.get()
+    }
+
+    /// Sweeps up to `blocks` blocks; puts the dead that need attention into `dying`, flagged, their cells still taken.
+    /// Returns false once all is swept.
+    pub(crate) fn sweep_step(&self, blocks: usize, dying: &mut Vec<Object>) -> bool {
+        let mut left = blocks;
+        while self.sweep.active.get() {
+            let Some(block) = self.next_unswept() else {
+                self.sweep.active.set(false);
+                return false;
+            };
+            if left == 0 {
+                return true;
+            }
+            left -= 1;
+            match block.meta().usage.get() {
+                Use::Large => self.sweep_large(block, dying),
+                _ => self.sweep_cells(block, dying),
+            }
+        }
+        false
+    }
+
+    fn next_unswept(&self) -> Option<Block> {
+        let arenas = self.arenas.borrow();
+        while let Some(arena) = arenas.get(self.sweep.arena.get()) {
+            while self.sweep.block.get() < BLOCKS {
+                let block = arena.block(self.sweep.block.get());
+                let meta = block.meta();
+                let used = matches!(meta.usage.get(), Use::Cells | Use::Large);
+                if used && meta.epoch.get() != self.epoch.get() {
+                    return Some(block);
+                }
+                self.sweep.block.set(self.sweep.block.get() + 1);
+            }
+            self.sweep.block.set(FIRST_BLOCK);
+            self.sweep.arena.set(self.sweep.arena.get() + 1);
+        }
+        None
+    }
+
+    /// Sweeps plain blocks of `kind` until one has a hole, for an allocation.
+    pub(super) fn sweep_for(&self, kind: usize) -> Option<Block> {
+        if !self.sweep.active.get() {
+            return None;
+        }
+        let search = &self.cursors[kind].search;
+        loop {
+            let (arena, index) = search.get();
+            let arena = *self.arenas.borrow().get(arena)?;
+            if index == BLOCKS {
+                search.set((search.get().0 + 1, FIRST_BLOCK));
+                continue;
+            }
+            search.set((search.get().0, index + 1));
+            let block = arena.block(index);
+            let meta = block.meta();
+            let plain = meta.usage.get() == Use::Cells && !meta.droppable.get() && !meta.has_weak.get();
+            if plain && meta.epoch.get() != self.epoch.get() && self.kind(meta) == kind {
+                self.sweep_cells(block, &mut Vec::new());
+                if meta.usage.get() == Use::Cells && meta.listed.replace(false) {
+                    self.holes[kind].pop();
+                    return Some(block);
+                }
+            }
+        }
+    }
+
+    fn sweep_cells(&self, block: Block, dying: &mut Vec<Object>) {
+        let meta = block.meta();
+        let attended = meta.droppable.get() || meta.has_weak.get();
+        let class = usize::from(meta.class.get());
+        let (mut dead, mut live, mut holes) = (0, 0, false);
+        for i in 0..WORDS {
+            let allocated = block.alloc_word(i).load(Relaxed);
+            let doomed = allocated & !block.mark_word(i).load(Relaxed);
+            block.mark_word(i).store(0, Relaxed);
+            dead += doomed.count_ones();
+            let kept = if attended {
+                each_object(block, i, doomed, &mut |object| {
+                    object.set(Flag::Dead);
+                    dying.push(object);
+                });
+                allocated
+            } else {
+                if self.poison.get() {
+                    each_object(block, i, doomed, &mut |object| {
+                        // SAFETY: unmarked, so nobody reaches it (the collector's promise K3).
+                        unsafe { Self::overwrite(object.cell(), CELLS[class] as usize) }
+                    });
+                }
+                allocated & !doomed
+            };
+            block.alloc_word(i).store(kept, Relaxed);
+            live += kept.count_ones();
+            holes |= kept != STARTS[class][i];
+        }
+        meta.epoch.set(self.epoch.get());
+        meta.live.set(live);
+        meta.listed.set(false);
+        self.found(dead as usize, dead as usize * CELLS[class] as usize);
+        if live == 0 {
+            self.give_back(block, 1);
+        } else if holes {
+            meta.listed.set(true);
+            self.holes[self.kind(meta)].push(block);
+        }
+    }
+
+    fn sweep_large(&self, block: Block, dying: &mut Vec<Object>) {
+        let meta = block.meta();
+        meta.epoch.set(self.epoch.get());
+        let (mut kept, mut doomed) = (false, None);
+        // Behind an alignment's padding, the cell may start anywhere in the first block.
+        for i in 0..WORDS {
+            let allocated = block.alloc_word(i).load(Relaxed);
+            let dead = allocated & !block.mark_word(i).load(Relaxed);
+            block.mark_word(i).store(0, Relaxed);
+            kept |= allocated & !dead != 0;
+            each_object(block, i, dead, &mut |object| doomed = Some(object));
+        }
+        let Some(object) = doomed.filter(|_| !kept) else { return };
+        self.found(1, meta.bytes.get());
+        object.set(Flag::Dead);
+        dying.push(object);
+    }
+
+    fn found(&self, objects: usize, bytes: usize) {
+        let found = self.sweep.found.get();
+        self.sweep.found.set(Swept { objects: found.objects + objects, bytes: found.bytes + bytes });
+    }
+}
+
+const _: () = assert!(HEADER_BYTES == super::GRANULE);
