@@ -11,6 +11,7 @@ use crate::weak::{Callback, WeakTable};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
@@ -38,6 +39,8 @@ pub(crate) struct Vtable {
 /// Collectors get it by shared reference; everything in it is for the owner's thread, except where a method says so.
 pub struct Graph {
     id: HeapId,
+    /// The heap's `Inner`, its type erased; a pointer to the whole of it, which a reference to its graph is not.
+    inner: Cell<NonNull<()>>,
     vtable: &'static Vtable,
     space: Space,
     roots: RootTable,
@@ -48,6 +51,8 @@ pub struct Graph {
     /// Finalizers and callbacks that are running, one inside another.
     pub(crate) nesting: Cell<u32>,
     pub(crate) collecting: Cell<bool>,
+    /// Must the end of a scope or operation look at the rarer things: locks, dropped roots, callbacks, panics, zeal?
+    pub(crate) attention: Cell<bool>,
     /// Has user code run, or a root been dropped, since the collection began? Then zeal's oracle cannot judge it.
     pub(crate) disturbed: Cell<bool>,
     /// The heap has been dropped in the middle of its own work.
@@ -69,6 +74,7 @@ impl Graph {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Graph {
             id: HeapId(NEXT.fetch_add(1, Relaxed)),
+            inner: Cell::new(NonNull::dangling()),
             vtable,
             space: Space::new(limit, zeal.is_some()),
             roots: RootTable::new(),
@@ -77,6 +83,7 @@ impl Graph {
             serial: Cell::new(0),
             nesting: Cell::new(0),
             collecting: Cell::new(false),
+            attention: Cell::new(zeal.is_some()),
             orphaned: Cell::new(false),
             disturbed: Cell::new(false),
             logged: CellStack::new(),
@@ -95,6 +102,19 @@ impl Graph {
     #[must_use]
     pub fn id(&self) -> HeapId {
         self.id
+    }
+
+    pub(crate) fn inner(&self) -> NonNull<()> {
+        self.inner.get()
+    }
+
+    pub(crate) fn set_inner(&self, inner: NonNull<()>) {
+        self.inner.set(inner);
+    }
+
+    /// Notes that something rare has happened.
+    pub(crate) fn need_attention(&self) {
+        self.attention.set(true);
     }
 
     pub(crate) fn space(&self) -> &Space {

@@ -38,8 +38,7 @@ const MOST_NESTED: u32 = 24;
 /// A callback around collections.
 pub(crate) type Observer<C> = Box<dyn FnMut(CollectionEvent, &mut Between<'_, C>)>;
 
-/// Everything a heap owns. `graph` comes first: a pointer to one is a pointer to the other.
-#[repr(C)]
+/// Everything a heap owns.
 pub(crate) struct Inner<C: Collector> {
     graph: Graph,
     collector: C,
@@ -62,9 +61,8 @@ impl<C: Collector> Inner<C> {
     };
 
     fn of(graph: &Graph) -> &Self {
-        // SAFETY: I1: the vtable with this function is given only to the graph at the start of an `Inner<C>`, which is
-        // reached through references to the whole `Inner`'s allocation.
-        unsafe { &*std::ptr::from_ref(graph).cast::<Self>() }
+        // SAFETY: I1: the vtable with this function is given only to the graph of an `Inner<C>`, and the graph knows it.
+        unsafe { graph.inner().cast::<Self>().as_ref() }
     }
 
     pub(crate) fn graph(&self) -> &Graph {
@@ -76,11 +74,12 @@ impl<C: Collector> Inner<C> {
     }
 
     pub(crate) fn erased(&self) -> NonNull<()> {
-        NonNull::from(self).cast()
+        self.graph.inner()
     }
 
     // ---- scopes ----
 
+    #[inline]
     pub(crate) fn scope<R>(&self, f: impl for<'gc> FnOnce(&'gc Mutator<'gc, C>) -> R) -> R {
         let scope = OpenScope { inner: self, before: self.graph.state.replace(State::Scope) };
         let mutator = Mutator::new(self);
@@ -90,13 +89,38 @@ impl<C: Collector> Inner<C> {
         // Deeper than this, and while the thread unwinds, whatever is due waits for the operation further out (I3).
         let now = self.graph.nesting.get() < MOST_NESTED && !std::thread::panicking();
         if before == State::Idle && now {
-            self.sealed(|safepoint| self.at_safepoint(safepoint, Reason::ScopeEnd));
+            self.sealed(|safepoint| {
+                self.collector.safepoint(safepoint, Reason::ScopeEnd);
+                if self.graph.attention.get() {
+                    self.attend(safepoint);
+                }
+            });
         }
         result
     }
 
+    /// The rarer things at the end of a scope: zeal, and callbacks that are due.
+    #[cold]
+    fn attend(&self, safepoint: &Safepoint<'_, C>) {
+        if let Some(zeal) = self.graph.zeal() {
+            self.collector.check(&self.graph);
+            let count = self.safepoints.get().wrapping_add(1);
+            self.safepoints.set(count);
+            if zeal.collect_every != 0 && count.is_multiple_of(zeal.collect_every) {
+                self.collect(safepoint);
+                self.collector.check(&self.graph);
+            }
+        }
+        safepoint.run_due();
+    }
+
     /// Brings counts up to date; runs no user code.
+    #[cold]
     fn reconcile(&self) {
+        match self.graph.serial.replace(0) {
+            0 => {}
+            serial => scopes::close(serial),
+        }
         while let Some(owner) = self.graph.logged().pop() {
             owner.unset(Flag::Logged);
             self.collector.unlog(&self.graph, owner);
@@ -118,6 +142,7 @@ impl<C: Collector> Inner<C> {
             && !std::thread::panicking();
         if !now {
             graph.released().push(object);
+            graph.need_attention();
             return;
         }
         self.collector.release(graph, object);
@@ -126,37 +151,29 @@ impl<C: Collector> Inner<C> {
         }
     }
 
-    fn at_safepoint(&self, safepoint: &Safepoint<'_, C>, reason: Reason) {
-        self.collector.safepoint(safepoint, reason);
-        if let Some(zeal) = self.graph.zeal() {
-            self.collector.check(&self.graph);
-            let count = self.safepoints.get().wrapping_add(1);
-            self.safepoints.set(count);
-            if zeal.collect_every != 0 && count % zeal.collect_every == 0 {
-                self.collect(safepoint);
-                self.collector.check(&self.graph);
-            }
-        }
-        safepoint.run_due();
-    }
-
     /// Runs `work` in state `Sealed`, and cleans up after it if this is the outermost operation.
+    #[inline]
     fn sealed<R>(&self, work: impl FnOnce(&Safepoint<'_, C>) -> R) -> R {
         let seal = Seal { inner: self, before: self.graph.state.replace(State::Sealed) };
         let result = work(&Safepoint { inner: self });
         let outermost = seal.before == State::Idle && self.graph.nesting.get() == 0;
         drop(seal);
-        if outermost {
-            if self.graph.orphaned.get() {
-                self.bury();
-            }
-            self.resume();
+        if outermost && self.graph.attention.get() {
+            self.leave();
         }
         result
     }
 
-    /// Resumes the first panic that was kept, unless the thread unwinds already (I3).
-    fn resume(&self) {
+    /// Leaves the outermost operation: buries an orphaned heap, and resumes the first panic that was kept, unless the thread unwinds
+    /// already (I3).
+    #[cold]
+    fn leave(&self) {
+        let graph = &self.graph;
+        let waiting = !graph.released().is_empty() || !graph.due.borrow().is_empty() || std::thread::panicking();
+        graph.attention.set(waiting || graph.zeal().is_some());
+        if self.graph.orphaned.get() {
+            self.bury();
+        }
         if self.graph.panic.borrow().is_some() && !std::thread::panicking() {
             let panic = self.graph.panic.take();
             if let Some(panic) = panic {
@@ -187,7 +204,7 @@ impl<C: Collector> Inner<C> {
         let reachable = self.graph.zeal().map(|_| CensusIds::take(&self.graph).reachable);
         let mut collection = by();
         if let Some(reachable) = reachable {
-            let lost = reachable.iter().filter(|id| self.graph.find(id.address()).is_none()).count();
+            let lost = reachable.iter().filter(|id| self.find(**id).is_none()).count();
             // What a finalizer or callback has cut loose meanwhile may go, and what dropped roots have held.
             assert!(
                 lost == 0 || self.graph.disturbed.get(),
@@ -237,6 +254,7 @@ impl<C: Collector> Inner<C> {
 
     pub(crate) fn catching(&self, code: impl FnOnce()) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
+            self.graph.need_attention();
             let mut kept = self.graph.panic.borrow_mut();
             if kept.is_none() {
                 *kept = Some(panic);
@@ -282,7 +300,10 @@ impl<C: Collector> Inner<C> {
             observers: RefCell::default(),
             safepoints: Cell::new(0),
         };
-        NonNull::from(Box::leak(Box::new(inner)))
+        let inner = NonNull::from(Box::leak(Box::new(inner)));
+        // SAFETY: just made.
+        unsafe { inner.as_ref() }.graph.set_inner(inner.cast());
+        inner
     }
 
     /// The heap's handle goes.
@@ -294,6 +315,7 @@ impl<C: Collector> Inner<C> {
         let shared = unsafe { inner.as_ref() };
         if shared.graph.state.get() != State::Idle || shared.graph.nesting.get() != 0 {
             shared.graph.orphaned.set(true);
+            shared.graph.need_attention();
             return;
         }
         shared.empty();
@@ -309,7 +331,7 @@ impl<C: Collector> Inner<C> {
     /// Empties an orphaned heap. Its memory stays for now, since callers further out still hold references to it.
     fn bury(&self) {
         self.empty();
-        let inner = std::ptr::from_ref(self).cast_mut();
+        let inner = self.erased().cast::<Self>().as_ptr();
         // SAFETY: made by `Box` in `create`; the handle is gone, and this happens once, because an emptied heap does nothing
         // that could orphan it again.
         graves::add(unsafe { Box::from_raw(inner) });
@@ -373,11 +395,9 @@ struct OpenScope<'a, C: Collector> {
 
 impl<C: Collector> Drop for OpenScope<'_, C> {
     fn drop(&mut self) {
-        match self.inner.graph.serial.replace(0) {
-            0 => {}
-            serial => scopes::close(serial),
+        if self.inner.graph.attention.get() {
+            self.inner.reconcile();
         }
-        self.inner.reconcile();
         self.inner.graph.state.set(self.before);
     }
 }

@@ -19,6 +19,9 @@
 //! A reference-counted object that dies inside a scope is freed at the scope's end, not at once. Heaps stay on one thread. Objects
 //! do not move, so memory is not compacted.
 
+// Generated code says `::cyclade_core`, here too.
+extern crate self as cyclade_core;
+
 mod brand;
 mod cell_stack;
 mod collection;

@@ -98,6 +98,7 @@ impl<'gc, T: Shape + ?Sized + 'gc> Gc<'gc, T> {
         if !U::EDGES.is_none() && !matches!(C::PLAN.barrier, Barrier::None) && !owner.has(Flag::Logged) {
             owner.set(Flag::Logged);
             mc.graph().logged().push(owner);
+            mc.graph().need_attention();
             mc.collector().log(mc.graph(), owner);
         }
         lock.state.set(WRITING);

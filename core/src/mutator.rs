@@ -45,6 +45,7 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
         let serial = &self.graph().serial;
         if serial.get() == 0 {
             serial.set(scopes::open());
+            self.graph().need_attention();
         }
         serial.get()
     }

@@ -62,7 +62,10 @@ impl<'a, C: Collector> Safepoint<'a, C> {
     pub fn clear_weak(&self, object: Object) {
         if object.has(Flag::HasWeak) {
             let callbacks = self.graph().weaks().clear(object);
-            self.graph().due.borrow_mut().extend(callbacks);
+            if !callbacks.is_empty() {
+                self.graph().due.borrow_mut().extend(callbacks);
+                self.graph().need_attention();
+            }
         }
     }
 
