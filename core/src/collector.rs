@@ -86,6 +86,9 @@ pub unsafe trait Collector: Sized + 'static {
     /// What it can do.
     const PLAN: Plan;
 
+    /// How many generations it has; collecting the last one is a full collection.
+    const GENERATIONS: usize = 1;
+
     /// Its own settings.
     type Options: Clone + Default + fmt::Debug + 'static;
 
@@ -150,6 +153,12 @@ pub unsafe trait Collector: Sized + 'static {
     /// A full collection. When it returns, everything unreachable is gone (if the collector can tell), sweeping and payload
     /// drops included.
     fn collect(&self, safepoint: &Safepoint<'_, Self>) -> Collection;
+
+    /// A collection of `generation` (below [`GENERATIONS`](Self::GENERATIONS)) and those younger.
+    fn collect_generation(&self, safepoint: &Safepoint<'_, Self>, generation: usize) -> Collection {
+        let _ = generation;
+        self.collect(safepoint)
+    }
 
     /// The heap is about to be dropped: stop other threads. No user code is run, and nothing is freed.
     fn shut_down(&self, graph: &Graph) {

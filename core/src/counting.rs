@@ -36,7 +36,6 @@ pub struct Counts {
     /// Objects whose count was 0 when they were put here.
     zeros: CellStack<Object>,
     scanner: RefCell<Scanner>,
-    spare: CellStack<Object>,
 }
 
 impl Counts {
@@ -113,6 +112,26 @@ impl Counts {
         self.zeros.is_empty()
     }
 
+    /// The next object whose count is 0, if there is one, for collectors that work the list off themselves. It stays flagged as listed,
+    /// so that it does not come into the list a second time while its finalizer runs: the caller frees it, or
+    /// [`revive`](Self::revive)s it.
+    #[inline]
+    pub fn next_dead(&self) -> Option<Object> {
+        while let Some(object) = self.zeros.pop() {
+            if Counts::count(object) == 0 {
+                return Some(object);
+            }
+            self.revive(object);
+        }
+        None
+    }
+
+    /// An object that [`next_dead`](Self::next_dead) gave has references again.
+    #[inline]
+    pub fn revive(&self, object: Object) {
+        object.word().store(object.word().load(Relaxed) & !LISTED, Relaxed);
+    }
+
     /// Frees everything whose count is 0, and what that brings to 0, without recursion: finalizer (once, and the object may
     /// come back), weak references, `removed`, edges, value, cell.
     ///
@@ -126,21 +145,25 @@ impl Counts {
             if Counts::count(object) != 0 {
                 continue;
             }
-            if safepoint.must_finalize(object) {
-                // Rooted meanwhile; when that root's release has come through, the object is listed again if it is still dead.
-                safepoint.finalize(object);
-                continue;
+            let plain = object.is_plain();
+            if !plain {
+                if safepoint.must_finalize(object) {
+                    // Rooted meanwhile; when that root's release has come through, the object is listed again if it is still dead.
+                    safepoint.finalize(object);
+                    continue;
+                }
+                safepoint.begin_free(object);
             }
-            safepoint.begin_free(object);
             removed(object);
             if object.type_info().may_be_cyclic() {
                 // Last edge first onto the stack of zeros: the first edge's target is freed first.
-                self.scanner.borrow_mut().edges(object, |target| self.spare.push(target));
-                while let Some(target) = self.spare.pop() {
-                    self.decrement(target);
-                }
+                self.scanner.borrow_mut().edges_reversed(object, |target| self.decrement(target));
             }
-            safepoint.finish_free(object);
+            if plain {
+                safepoint.release(object);
+            } else {
+                safepoint.finish_free(object);
+            }
         }
     }
 

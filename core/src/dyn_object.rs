@@ -63,7 +63,6 @@ impl<U: ?Sized> ReadFat<U> for *const DynCell<U, ()> {
 /// impl<'gc> Draw<'gc> for Square<'gc> {
 ///     fn width(&self) -> u32 { self.side }
 /// }
-/// # fn main() {}
 /// ```
 #[macro_export]
 macro_rules! managed_dyn {
@@ -102,9 +101,28 @@ macro_rules! managed_dyn {
 #[macro_export]
 macro_rules! alloc_dyn {
     ($mc:expr, $value:expr => $($name:ident)::+ <$lt:lifetime>) => {
-        match $mc.try_alloc_as::<_, dyn $($name)::+<$lt> + $lt>($value, |value| value) {
-            ::core::result::Result::Ok(object) => object,
-            ::core::result::Result::Err(error) => ::core::panic!("{error}"),
+        match ($mc, $value) {
+            (mutator, value) => {
+                // SAFETY: the closure returns its argument, coerced.
+                match unsafe { mutator.try_alloc_as::<_, dyn $($name)::+<$lt> + $lt>(value, |value| value) } {
+                    ::core::result::Result::Ok(object) => object,
+                    ::core::result::Result::Err(error) => ::core::panic!("{error}"),
+                }
+            }
+        }
+    };
+}
+
+/// As [`alloc_dyn!`](crate::alloc_dyn), but a `Result`: `Err` at the heap limit, as
+/// [`Mutator::try_alloc`](crate::Mutator::try_alloc).
+#[macro_export]
+macro_rules! try_alloc_dyn {
+    ($mc:expr, $value:expr => $($name:ident)::+ <$lt:lifetime>) => {
+        match ($mc, $value) {
+            (mutator, value) => {
+                // SAFETY: the closure returns its argument, coerced.
+                unsafe { mutator.try_alloc_as::<_, dyn $($name)::+<$lt> + $lt>(value, |value| value) }
+            }
         }
     };
 }

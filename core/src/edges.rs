@@ -23,12 +23,14 @@ impl Edges {
     pub const NONE: Edges =
         Edges { offsets: [0; MOST], count: 0, dynamic: false, locked: false, pointer: false };
 
-    /// Only `trace` knows.
-    pub const DYNAMIC: Edges = Edges { dynamic: true, ..Edges::NONE };
+    /// Only `trace` knows. The edges may lie in locks, for all that is known here.
+    pub const DYNAMIC: Edges = Edges { dynamic: true, locked: true, ..Edges::NONE };
 
-    /// What a box or collection holds. Its content's edges are not asked for, so that a type may contain itself; they may lie
-    /// in locks, for all that is known here.
-    pub(crate) const INDIRECT: Edges = Edges { dynamic: true, locked: true, ..Edges::NONE };
+    /// What a box or collection holds. Its content's edges are not asked for, so that a type may contain itself.
+    pub(crate) const INDIRECT: Edges = Edges::DYNAMIC;
+
+    /// An [`EdgeBuffer`](crate::edge_buffer::EdgeBuffer): only `trace` knows, and it may run at any time, since every word is atomic.
+    pub(crate) const BUFFER: Edges = Edges { dynamic: true, ..Edges::NONE };
 
     /// Exactly one edge, at offset 0: a pointer to an object, or null.
     #[must_use]

@@ -108,7 +108,7 @@ impl<K: fmt::Debug + 'static, T: ?Sized> fmt::Debug for GcMap<'_, K, T> {
 
 // SAFETY: the buffer passes every value; keys are payload.
 unsafe impl<K: 'static, T: ?Sized> Trace for GcMap<'_, K, T> {
-    const EDGES: Edges = Edges::DYNAMIC;
+    const EDGES: Edges = Edges::BUFFER;
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.values.trace(tracer);
     }

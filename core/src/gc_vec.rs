@@ -99,7 +99,7 @@ impl<'a, 'gc, T: ?Sized> IntoIterator for &'a GcVec<'gc, T> {
 
 // SAFETY: the buffer passes every element; marked dynamic.
 unsafe impl<T: ?Sized> Trace for GcVec<'_, T> {
-    const EDGES: Edges = Edges::DYNAMIC;
+    const EDGES: Edges = Edges::BUFFER;
     fn trace(&self, tracer: &mut Tracer<'_>) {
         self.edges.trace(tracer);
     }
@@ -252,6 +252,34 @@ impl<'gc, T: ?Sized, C: Collector> VecEditor<'_, 'gc, T, C> {
         }
         self.pop();
         removed
+    }
+}
+
+impl<'gc, T: ?Sized, C: Collector> VecEditor<'_, 'gc, T, C> {
+    /// Keeps the elements that `keep` wants, in order. If `keep` panics, nothing is lost that was not refused.
+    pub fn retain(&mut self, mut keep: impl FnMut(Gc<'gc, T>) -> bool) {
+        let mut kept = 0;
+        for i in 0..self.list.len() {
+            let Some(item) = self.list.get(i).filter(|&item| keep(item)) else { continue };
+            if kept != i {
+                // Swapped and not overwritten, so that the list holds every element at any moment.
+                if let Some(refused) = self.list.get(kept) {
+                    self.set(i, refused);
+                }
+                self.set(kept, item);
+            }
+            kept += 1;
+        }
+        while self.list.len() > kept {
+            self.pop();
+        }
+    }
+
+    /// Removes all elements and returns them, first to last.
+    pub fn drain(&mut self) -> std::vec::IntoIter<Gc<'gc, T>> {
+        let items: Vec<_> = self.list.iter().collect();
+        self.clear();
+        items.into_iter()
     }
 }
 

@@ -292,6 +292,13 @@ impl Graph {
         self.space.begin_sweep();
     }
 
+    /// While on, allocations sweep nothing, so that a collector may mark what it has found dead but must keep (for a finalizer) in
+    /// steps between scopes: such an object exists again from then on. To be switched on together with
+    /// [`begin_sweep`](Self::begin_sweep), and off before the first step of the sweep.
+    pub fn hold_sweep(&self, on: bool) {
+        self.space.hold_sweep(on);
+    }
+
     /// Is a sweep under way?
     #[must_use]
     pub fn is_sweeping(&self) -> bool {

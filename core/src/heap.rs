@@ -5,6 +5,7 @@ use crate::collection::{Collection, CollectionEvent, Pause, Stats};
 use crate::collector::Collector;
 use crate::config::Config;
 use crate::error::HeapId;
+use crate::graph::Graph;
 use crate::inner::Inner;
 use crate::mutator::Mutator;
 use crate::object::ObjectId;
@@ -61,6 +62,16 @@ impl<C: Collector> Heap<C> {
     /// With the first panic of a finalizer or payload `Drop` that ran; the collection is complete nevertheless.
     pub fn collect(&mut self) -> Collection {
         self.inner().collect_from_outside()
+    }
+
+    /// A collection of `generation` and those younger, 0 being the youngest. Collectors without generations have only number 0, and
+    /// collect fully.
+    ///
+    /// # Panics
+    /// If the collector has no such generation ([`Collector::GENERATIONS`]), and as [`collect`](Self::collect).
+    #[track_caller]
+    pub fn collect_generation(&mut self, generation: usize) -> Collection {
+        self.inner().collect_generation_from_outside(generation)
     }
 
     /// Number of objects. Cost: a pass over the allocation bits.
@@ -145,6 +156,17 @@ impl<C: Collector> Heap<C> {
         self.inner().collector()
     }
 
+    /// The collector and the graph, for what a collector's crate adds to its heaps.
+    ///
+    /// # Safety
+    /// The caller promises what `unsafe impl Collector` promises (K1 to K6); above all that it keeps no
+    /// [`Object`](crate::Object) beyond a point where it may be freed.
+    #[doc(hidden)]
+    #[must_use]
+    pub unsafe fn collector_and_graph(&self) -> (&C, &Graph) {
+        (self.inner().collector(), self.inner().graph())
+    }
+
     /// Which heap this is, as messages name it.
     #[must_use]
     pub fn id(&self) -> HeapId {
@@ -195,6 +217,15 @@ impl<C: Collector> Between<'_, C> {
     /// A full collection; inside of one, does nothing and returns zeros.
     pub fn collect(&mut self) -> Collection {
         self.inner.collect_from_outside()
+    }
+
+    /// As [`Heap::collect_generation`]; inside of a collection, does nothing and returns zeros.
+    ///
+    /// # Panics
+    /// If the collector has no such generation.
+    #[track_caller]
+    pub fn collect_generation(&mut self, generation: usize) -> Collection {
+        self.inner.collect_generation_from_outside(generation)
     }
 
     /// Does a live object start at this address now?

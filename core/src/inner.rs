@@ -215,6 +215,14 @@ impl<C: Collector> Inner<C> {
         safepoint.run_due();
         collection.pause = start.elapsed();
         self.graph.add_pause(start, kind);
+        self.count(&collection);
+        self.notify(CollectionEvent::Stop(collection));
+        drop(reset);
+        collection
+    }
+
+    /// Adds a collection to the heap's statistics.
+    pub(crate) fn count(&self, collection: &Collection) {
         let stats = self.graph.stats.get();
         self.graph.stats.set(Stats {
             collections: stats.collections + 1,
@@ -222,12 +230,9 @@ impl<C: Collector> Inner<C> {
             unreachable: stats.unreachable + collection.unreachable,
             ..stats
         });
-        self.notify(CollectionEvent::Stop(collection));
-        drop(reset);
-        collection
     }
 
-    fn notify(&self, event: CollectionEvent) {
+    pub(crate) fn notify(&self, event: CollectionEvent) {
         if self.observers.borrow().is_empty() {
             return;
         }
@@ -347,8 +352,8 @@ impl<C: Collector> Inner<C> {
         graph.weaks().make_inert();
         graph.roots().make_inert();
         let mut values = Vec::new();
-        graph.space().objects(|object| {
-            if object.type_info().needs_drop() && !object.has(Flag::Dead) {
+        graph.space().undropped(|object| {
+            if !object.has(Flag::Dead) {
                 values.push(object);
             }
         });
@@ -432,6 +437,27 @@ impl<C: Collector> Inner<C> {
         self.sealed(|safepoint| {
             self.release_pending();
             let collection = self.collect(safepoint);
+            safepoint.run_due();
+            collection
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn collect_generation_from_outside(&self, generation: usize) -> Collection {
+        assert!(
+            generation < C::GENERATIONS,
+            "collector `{}` has generations 0 to {}, and was asked to collect {generation}",
+            C::NAME,
+            C::GENERATIONS - 1
+        );
+        if self.graph.state.get() != State::Idle || std::thread::panicking() {
+            return Collection::default();
+        }
+        let kind = if generation + 1 == C::GENERATIONS { PauseKind::Full } else { PauseKind::Young };
+        self.sealed(|safepoint| {
+            self.release_pending();
+            let collection =
+                self.collect_by(safepoint, kind, || self.collector.collect_generation(safepoint, generation));
             safepoint.run_due();
             collection
         })

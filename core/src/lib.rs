@@ -74,7 +74,7 @@ pub use mark_queue::MarkQueue;
 pub use mutator::Mutator;
 pub use object::{Flag, HEADER_BYTES, Object, ObjectId};
 pub use oracle::{Census, CensusIds};
-pub use root::Root;
+pub use root::{AnyRoot, Root};
 pub use safepoint::Safepoint;
 pub use shape::Shape;
 pub use slot::Slot;

@@ -156,10 +156,13 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
 
     /// Allocates `value` as a trait object: what `alloc_dyn!` expands to.
     ///
+    /// # Safety
+    /// `unsize` returns its argument, coerced.
+    ///
     /// # Errors
     /// As [`try_alloc`](Self::try_alloc).
     #[doc(hidden)]
-    pub fn try_alloc_as<T: Branded<'gc>, U: ReferentIn<'gc> + ?Sized>(
+    pub unsafe fn try_alloc_as<T: Branded<'gc>, U: ReferentIn<'gc> + ?Sized>(
         &self,
         value: T,
         unsize: fn(*const T) -> *const U,
@@ -170,7 +173,7 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
         let layout = Layout::new::<DynCell<U, T>>();
         let object = self.place(layout, DynInfoOf::<C, T, U>::INFO, Self::kind::<DynCell<U, T>>(), |at| {
             let cell = at.cast::<DynCell<U, T>>();
-            // SAFETY: fresh memory of this layout. `unsize` changes the type and not the address: it cannot see the value.
+            // SAFETY: fresh memory of this layout; the caller vouches for `unsize`.
             unsafe {
                 let target = cell.byte_add(std::mem::offset_of!(DynCell<U, T>, value)).cast::<T>();
                 cell.write(DynCell { fat: unsize(target.as_ptr()), value });

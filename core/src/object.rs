@@ -148,6 +148,14 @@ impl Object {
         self.header().info.load(Relaxed).addr() & flag as usize != 0
     }
 
+    /// Is nothing special about this object: no flag, and a type that needs no dropping and has no finalizer? Then freeing it is
+    /// taking its edges back and releasing its cell.
+    #[must_use]
+    #[inline]
+    pub fn is_plain(self) -> bool {
+        self.header().info.load(Relaxed).addr() & Flag::MASK == 0 && self.type_info().is_plain()
+    }
+
     #[inline]
     pub(crate) fn set(self, flag: Flag) {
         let header = self.header();

@@ -67,7 +67,7 @@ impl CensusIds {
             reachable: ids(&|i| reachable[i]),
             unreachable: ids(&|i| !reachable[i]),
             in_dead_cycles: ids(&|i| in_cycle[i]),
-            held_by_dead_cycles: ids(&|i| held[i]),
+            held_by_dead_cycles: ids(&|i| held[i] && !reachable[i]),
         }
     }
 }

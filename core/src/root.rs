@@ -313,6 +313,36 @@ impl<T: ?Sized> fmt::Debug for Root<T> {
     }
 }
 
+/// A root of an object of any type: keeps it alive and tells its identity, no more. What a collector keeps objects with, such as
+/// those that it may not free.
+pub struct AnyRoot {
+    root: Root<Anything>,
+}
+
+/// No [`Referent`], so that a root of it cannot be read through.
+enum Anything {}
+
+impl AnyRoot {
+    pub(crate) fn from_entry(entry: NonNull<Entry>) -> Self {
+        AnyRoot { root: Root { entry, _type: PhantomData } }
+    }
+
+    /// The object's identity.
+    #[must_use]
+    pub fn id(&self) -> ObjectId {
+        // SAFETY: R1, and an entry's object is never null while it is counted; the address alone is used.
+        unsafe {
+            Object::new(NonNull::new_unchecked(self.root.entry.as_ref().object.load(Relaxed))).id()
+        }
+    }
+}
+
+impl fmt::Debug for AnyRoot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AnyRoot({})", self.id())
+    }
+}
+
 impl<'gc, C: Collector> Mutator<'gc, C> {
     /// A root for `gc`, to keep it beyond the scope.
     #[inline]

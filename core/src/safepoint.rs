@@ -1,10 +1,11 @@
 //! A safepoint: the collector's right to free objects and to run user code, given when no scope is open.
 
-use crate::collection::{Collection, PauseKind};
+use crate::collection::{Collection, CollectionEvent, PauseKind};
 use crate::collector::Collector;
 use crate::graph::Graph;
 use crate::inner::Inner;
 use crate::object::{Flag, Object};
+use crate::root::AnyRoot;
 use std::fmt;
 use std::time::Instant;
 
@@ -32,6 +33,17 @@ impl<'a, C: Collector> Safepoint<'a, C> {
         self.inner.collect_by(self, kind, by)
     }
 
+    /// A collection begins that will go on beside scopes: tells the observers. They may open scopes and collect.
+    pub fn begin_collection(&self) {
+        self.inner.notify(CollectionEvent::Start);
+    }
+
+    /// A collection that went on beside scopes has ended: counts it and tells the observers.
+    pub fn end_collection(&self, collection: Collection) {
+        self.inner.count(&collection);
+        self.inner.notify(CollectionEvent::Stop(collection));
+    }
+
     /// Notes a pause that began at `start` and ends now.
     pub fn add_pause(&self, start: Instant, kind: PauseKind) {
         self.inner.graph().add_pause(start, kind);
@@ -56,6 +68,14 @@ impl<'a, C: Collector> Safepoint<'a, C> {
         object.set(Flag::Finalized);
         // SAFETY: H1, K1; the type information of an object of this heap was made for `C`.
         unsafe { object.type_info().finalize(object.value(), self.inner.erased()) };
+    }
+
+    /// A root of an object whose type the collector does not know.
+    #[must_use]
+    pub fn root(&self, object: Object) -> AnyRoot {
+        let entry = self.graph().roots().insert(self.graph(), object);
+        self.inner.collector().retain(self.graph(), object);
+        AnyRoot::from_entry(entry)
     }
 
     /// Empties the object's weak references; their callbacks are due.
@@ -90,6 +110,14 @@ impl<'a, C: Collector> Safepoint<'a, C> {
         // SAFETY: as above.
         unsafe { self.graph().space().release(object) };
         bytes
+    }
+
+    /// Frees a plain object ([`Object::is_plain`]): releases its cell.
+    #[inline]
+    pub fn release(&self, object: Object) {
+        debug_assert!(object.is_plain());
+        // SAFETY: the collector says that nobody reaches the object (K3); there is nothing to drop.
+        unsafe { self.graph().space().release(object) };
     }
 
     /// Frees an object: weak references, value, cell.

@@ -106,29 +106,37 @@ impl Scanner {
     ///
     /// Cost: proportional to the number of edges, and one indirect call for dynamic types.
     #[inline]
-    pub fn edges(&mut self, object: Object, mut visit: impl FnMut(Object)) {
-        let info = object.type_info();
-        match info.edges().offsets() {
-            Some(offsets) => {
-                for &offset in offsets {
-                    // SAFETY: T2: at this offset of every value of the type lies a word that is an edge, null or an
-                    // object; it is only written atomically.
-                    let word = unsafe { &*object.raw().add(usize::from(offset)).cast::<AtomicPtr<u8>>() };
-                    if let Some(target) = Object::from_raw(word.load(Acquire)) {
-                        visit(target);
-                    }
-                }
-            }
-            None => {
-                self.buffer.clear();
-                // SAFETY: H1, K1: a live object, and this is its type.
-                unsafe { info.trace(object.value(), &mut Tracer::new(&mut self.buffer)) };
-                for &target in &self.buffer {
-                    visit(target);
-                }
-            }
+    pub fn edges(&mut self, object: Object, visit: impl FnMut(Object)) {
+        match object.type_info().edges().offsets() {
+            Some(offsets) => offsets.iter().filter_map(|&offset| edge_at(object, offset)).for_each(visit),
+            None => self.traced(object).iter().copied().for_each(visit),
         }
     }
+
+    /// As [`edges`](Self::edges), last edge first.
+    #[inline]
+    pub fn edges_reversed(&mut self, object: Object, visit: impl FnMut(Object)) {
+        match object.type_info().edges().offsets() {
+            Some(offsets) => offsets.iter().rev().filter_map(|&offset| edge_at(object, offset)).for_each(visit),
+            None => self.traced(object).iter().rev().copied().for_each(visit),
+        }
+    }
+
+    fn traced(&mut self, object: Object) -> &[Object] {
+        self.buffer.clear();
+        // SAFETY: H1, K1: a live object, and this is its type.
+        unsafe { object.type_info().trace(object.value(), &mut Tracer::new(&mut self.buffer)) };
+        &self.buffer
+    }
+}
+
+/// The edge at a constant offset of its type, if it is set.
+#[inline]
+fn edge_at(object: Object, offset: u16) -> Option<Object> {
+    // SAFETY: T2: at this offset of every value of the type lies a word that is an edge, null or an object; it is only written
+    // atomically.
+    let word = unsafe { &*object.raw().add(usize::from(offset)).cast::<AtomicPtr<u8>>() };
+    Object::from_raw(word.load(Acquire))
 }
 
 impl fmt::Debug for Scanner {

@@ -50,6 +50,12 @@ impl TypeInfo {
         self.finalize.is_some()
     }
 
+    /// Has the type neither drop function nor finalizer?
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.drop.is_none() && self.finalize.is_none()
+    }
+
     /// The name of the type, as the compiler prints it.
     #[must_use]
     pub fn name(&self) -> &'static str {

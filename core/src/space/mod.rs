@@ -202,14 +202,24 @@ impl Space {
             }
         }
         let arena = Arena::map(0)?;
-        Self::insert(&mut arenas, arena);
+        self.insert(&mut arenas, arena);
         self.first_free.set(0);
         arena.take(count)
     }
 
-    fn insert(arenas: &mut Vec<Arena>, arena: Arena) {
+    fn insert(&self, arenas: &mut Vec<Arena>, arena: Arena) {
         let at = arenas.partition_point(|a| a.base() < arena.base());
         arenas.insert(at, arena);
+        self.sweep.arena_inserted(at);
+    }
+
+    fn remove(&self, arena: Arena) {
+        let mut arenas = self.arenas.borrow_mut();
+        if let Ok(at) = arenas.binary_search_by_key(&arena.base(), |a| a.base()) {
+            arenas.remove(at);
+            self.sweep.arena_removed(at);
+            self.first_free.set(0);
+        }
     }
 
     /// Gives a block back. Its bits are zero (A2).
@@ -243,7 +253,7 @@ impl Space {
                 self.discharge(total);
                 return Err(out_of_memory);
             };
-            Self::insert(&mut self.arenas.borrow_mut(), arena);
+            self.insert(&mut self.arenas.borrow_mut(), arena);
             self.first_free.set(0);
             arena.block(FIRST_BLOCK)
         };
@@ -312,7 +322,7 @@ impl Space {
         let arena = block.arena();
         if arena.len() > ARENA_BYTES {
             self.discharge(meta.bytes.get());
-            self.arenas.borrow_mut().retain(|&a| a != arena);
+            self.remove(arena);
             // SAFETY: the arena held this one object, which the caller gives up.
             unsafe { arena.unmap() };
             return;
@@ -460,6 +470,16 @@ impl Space {
         self.blocks(|block| {
             for i in 0..WORDS {
                 each_object(block, i, self.existing(block, i), &mut visit);
+            }
+        });
+    }
+
+    /// Every object whose value has not been dropped and needs it, whether it exists or waits to be swept.
+    pub(crate) fn undropped(&self, mut visit: impl FnMut(Object)) {
+        self.flush();
+        self.blocks(|block| {
+            for i in 0..if block.meta().droppable.get() { WORDS } else { 0 } {
+                each_object(block, i, block.alloc_word(i).load(Relaxed), &mut visit);
             }
         });
     }

@@ -38,7 +38,27 @@ pub(crate) struct Sweep {
     arena: Cell<usize>,
     block: Cell<usize>,
     active: Cell<bool>,
+    /// Does the collector still revive objects? Then no allocation may sweep.
+    held: Cell<bool>,
     found: Cell<Swept>,
+}
+
+impl Sweep {
+    /// Keeps the sweep's place: a new arena needs no sweep, and none behind the place may be skipped.
+    pub(super) fn arena_inserted(&self, at: usize) {
+        if at <= self.arena.get() {
+            self.arena.set(self.arena.get() + 1);
+        }
+    }
+
+    /// As above. If the arena at the sweep's place goes, its successor is swept from its beginning.
+    pub(super) fn arena_removed(&self, at: usize) {
+        if at < self.arena.get() {
+            self.arena.set(self.arena.get() - 1);
+        } else if at == self.arena.get() {
+            self.block.set(FIRST_BLOCK);
+        }
+    }
 }
 
 impl Space {
@@ -82,6 +102,11 @@ impl Space {
             sum.dead_bytes += dead * bytes;
         });
         sum
+    }
+
+    /// While held, no allocation sweeps a block: what is not marked may still be marked, if only dead objects refer to it.
+    pub(crate) fn hold_sweep(&self, on: bool) {
+        self.sweep.held.set(on);
     }
 
     /// Is there a sweep that has not come to its end?
@@ -135,7 +160,7 @@ impl Space {
 
     /// Sweeps plain blocks of `kind` until one has a hole, for an allocation.
     pub(super) fn sweep_for(&self, kind: usize) -> Option<Block> {
-        if !self.sweep.active.get() {
+        if !self.sweep.active.get() || self.sweep.held.get() {
             return None;
         }
         let search = &self.cursors[kind].search;
