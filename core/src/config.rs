@@ -5,8 +5,12 @@ use std::fmt;
 
 /// Settings of a heap; `Config::default()` is right for most programs.
 ///
-/// ```ignore
-/// let heap = Heap::new(Config { heap_limit: Some(256 << 20), ..Config::default() });
+/// ```
+/// use cyclade_core::{Collector, Config, Heap};
+///
+/// fn small_heap<C: Collector>() -> Heap<C> {
+///     Heap::new(Config { heap_limit: Some(256 << 20), ..Config::default() })
+/// }
 /// ```
 pub struct Config<C: Collector> {
     /// Bytes that blocks and buffers may take; beyond that, allocation fails with

@@ -17,6 +17,7 @@
 //! - **N2** Every live object with count 0 is in the list.
 
 use crate::cell_stack::CellStack;
+use crate::collection::PauseKind;
 use crate::collector::Collector;
 use crate::graph::Graph;
 use crate::object::Object;
@@ -24,9 +25,12 @@ use crate::safepoint::Safepoint;
 use crate::trace::Scanner;
 use std::cell::RefCell;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
 
 const COUNT: u64 = u32::MAX as u64;
 const LISTED: u64 = 1 << 32;
+/// Cascades of fewer deaths than this are not worth a look at the clock: they are no pause.
+const CLOCKED: usize = 64;
 /// The first bit of the collector's word that is the collector's own.
 pub const FIRST_FREE_BIT: u32 = 33;
 
@@ -44,7 +48,7 @@ impl Counts {
     pub fn born(&self, object: Object) {
         object.word().store(LISTED, Relaxed);
         self.zeros.push(object);
-        if object.type_info().may_be_cyclic() {
+        if !Scanner::constant_edges(object, |target| self.increment(target)) {
             self.add_edges(object);
         }
     }
@@ -137,13 +141,18 @@ impl Counts {
     ///
     /// Cost: proportional to what is freed and to its edges.
     pub fn drain<C: Collector>(&self, safepoint: &Safepoint<'_, C>, removed: impl Fn(Object)) {
+        let (mut deaths, mut start) = (0_usize, None);
         loop {
             safepoint.release_pending();
-            let Some(object) = self.zeros.pop() else { return };
-            let word = object.word();
-            word.store(word.load(Relaxed) & !LISTED, Relaxed);
-            if Counts::count(object) != 0 {
+            let Some(object) = self.zeros.pop() else { break };
+            let word = object.word().load(Relaxed);
+            object.word().store(word & !LISTED, Relaxed);
+            if word & COUNT != 0 {
                 continue;
+            }
+            deaths += 1;
+            if deaths == CLOCKED && safepoint.records_pauses() && !safepoint.graph().collecting.get() {
+                start = Some(Instant::now());
             }
             let plain = object.is_plain();
             if !plain {
@@ -164,6 +173,9 @@ impl Counts {
             } else {
                 safepoint.finish_free(object);
             }
+        }
+        if let Some(start) = start {
+            safepoint.add_pause(start, PauseKind::Free);
         }
     }
 

@@ -126,6 +126,7 @@ impl EdgeBuffer {
     }
 
     /// The address by which a write is found to belong to its owner (B1).
+    #[inline]
     pub(crate) fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
@@ -169,11 +170,9 @@ impl EdgeBuffer {
             unsafe { fresh.add(1).cast::<AtomicPtr<u8>>().add(index).write(AtomicPtr::new(item)) };
         }
         let old = self.buffer.swap(fresh.as_ptr(), Release);
-        if let Some(buffer) = NonNull::new(old) {
-            if let Some(layout) = Buffer::layout(capacity) {
-                graph.space().discharge(layout.size());
-                mc.collector().retire(graph, RetiredBuffer { buffer, bytes: layout.size() });
-            }
+        if let (Some(buffer), Some(layout)) = (NonNull::new(old), Buffer::layout(capacity)) {
+            graph.space().discharge(layout.size());
+            mc.collector().retire(graph, RetiredBuffer { buffer, bytes: layout.size() });
         }
         Ok(())
     }

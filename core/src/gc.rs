@@ -53,6 +53,10 @@ impl<'gc, T: Shape + ?Sized + 'gc> Gc<'gc, T> {
     /// The value, for as long as the scope lasts. (`Deref` lends it for as long as this pointer is borrowed.)
     #[must_use]
     #[inline]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the trait could lend the value only for as long as the pointer is borrowed"
+    )]
     pub fn as_ref(self) -> &'gc T {
         // SAFETY: G1; inside its scope nothing is freed, and no `&mut` to a value is ever made (`Locked` hands out such to
         // its own content only).

@@ -129,6 +129,7 @@ impl<'gc, K: 'static, T: ?Sized> Edit<'gc> for GcMap<'gc, K, T> {
         Self: 'a,
         'gc: 'a;
 
+    #[inline]
     fn address(&self) -> usize {
         self.values.address()
     }

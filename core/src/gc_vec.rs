@@ -155,6 +155,7 @@ impl<'gc, T: ?Sized> Edit<'gc> for GcVec<'gc, T> {
         Self: 'a,
         'gc: 'a;
 
+    #[inline]
     fn address(&self) -> usize {
         self.edges.address()
     }

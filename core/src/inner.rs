@@ -169,7 +169,8 @@ impl<C: Collector> Inner<C> {
     #[cold]
     fn leave(&self) {
         let graph = &self.graph;
-        let waiting = !graph.released().is_empty() || !graph.due.borrow().is_empty() || std::thread::panicking();
+        let waiting =
+            !graph.released().is_empty() || !graph.due.borrow().is_empty() || std::thread::panicking();
         graph.attention.set(waiting || graph.zeal().is_some());
         if self.graph.orphaned.get() {
             self.bury();
@@ -232,7 +233,14 @@ impl<C: Collector> Inner<C> {
         });
     }
 
-    pub(crate) fn notify(&self, event: CollectionEvent) {
+    /// Tells the observers of a collection that is not made in one piece; here as there, they get zeros if they collect themselves.
+    pub(crate) fn notify_as_collecting(&self, event: CollectionEvent) {
+        let before = self.graph.collecting.replace(true);
+        self.notify(event);
+        self.graph.collecting.set(before);
+    }
+
+    fn notify(&self, event: CollectionEvent) {
         if self.observers.borrow().is_empty() {
             return;
         }

@@ -56,7 +56,9 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
     ///
     /// # Panics
     /// At the heap limit, and when the system has no memory; see [`try_alloc`](Self::try_alloc).
-    #[inline]
+    // Always: out of line, the value comes through memory, and copying it right after its fields were stored stalls the processor
+    // (measured on the doubly linked list under `refcount`: 7 of 41 ns).
+    #[inline(always)]
     #[track_caller]
     pub fn alloc<T: Branded<'gc>>(&self, value: T) -> Gc<'gc, T> {
         match self.try_alloc(value) {
@@ -70,7 +72,7 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
     /// # Errors
     /// At the heap limit, or when the system has no memory; the value is dropped. Inside a scope nothing can be collected:
     /// leave it, collect, try once more.
-    #[inline]
+    #[inline(always)]
     pub fn try_alloc<T: Branded<'gc>>(&self, value: T) -> Result<Gc<'gc, T>, AllocError> {
         let object =
             self.place(const { Layout::new::<T>() }, InfoOf::<C, T>::INFO, Self::kind::<T>(), |at| {
@@ -162,14 +164,11 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
     /// # Errors
     /// As [`try_alloc`](Self::try_alloc).
     #[doc(hidden)]
-    pub unsafe fn try_alloc_as<T: Branded<'gc>, U: ReferentIn<'gc> + ?Sized>(
+    pub unsafe fn try_alloc_as<T: Branded<'gc>, U: ReferentIn<'gc> + crate::dyn_object::DynShape + ?Sized>(
         &self,
         value: T,
         unsize: fn(*const T) -> *const U,
-    ) -> Result<Gc<'gc, U>, AllocError>
-    where
-        U: crate::dyn_object::DynShape,
-    {
+    ) -> Result<Gc<'gc, U>, AllocError> {
         let layout = Layout::new::<DynCell<U, T>>();
         let object = self.place(layout, DynInfoOf::<C, T, U>::INFO, Self::kind::<DynCell<U, T>>(), |at| {
             let cell = at.cast::<DynCell<U, T>>();
@@ -183,7 +182,7 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
     }
 
     /// Memory for a value of `layout`, filled by `init`, with its header; reported to the collector.
-    #[inline]
+    #[inline(always)]
     fn place(
         &self,
         layout: Layout,

@@ -148,6 +148,13 @@ impl Object {
         self.header().info.load(Relaxed).addr() & flag as usize != 0
     }
 
+    /// Type and flags as one number: objects with the same tag have the same type and the same flags.
+    #[must_use]
+    #[inline]
+    pub fn tag(self) -> usize {
+        self.header().info.load(Relaxed).addr()
+    }
+
     /// Is nothing special about this object: no flag, and a type that needs no dropping and has no finalizer? Then freeing it is
     /// taking its edges back and releasing its cell.
     #[must_use]

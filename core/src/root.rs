@@ -331,9 +331,7 @@ impl AnyRoot {
     #[must_use]
     pub fn id(&self) -> ObjectId {
         // SAFETY: R1, and an entry's object is never null while it is counted; the address alone is used.
-        unsafe {
-            Object::new(NonNull::new_unchecked(self.root.entry.as_ref().object.load(Relaxed))).id()
-        }
+        unsafe { Object::new(NonNull::new_unchecked(self.root.entry.as_ref().object.load(Relaxed))).id() }
     }
 }
 

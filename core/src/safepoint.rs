@@ -33,15 +33,15 @@ impl<'a, C: Collector> Safepoint<'a, C> {
         self.inner.collect_by(self, kind, by)
     }
 
-    /// A collection begins that will go on beside scopes: tells the observers. They may open scopes and collect.
+    /// A collection begins that will go on beside scopes: tells the observers. They may open scopes; collecting does nothing there.
     pub fn begin_collection(&self) {
-        self.inner.notify(CollectionEvent::Start);
+        self.inner.notify_as_collecting(CollectionEvent::Start);
     }
 
     /// A collection that went on beside scopes has ended: counts it and tells the observers.
     pub fn end_collection(&self, collection: Collection) {
         self.inner.count(&collection);
-        self.inner.notify(CollectionEvent::Stop(collection));
+        self.inner.notify_as_collecting(CollectionEvent::Stop(collection));
     }
 
     /// Notes a pause that began at `start` and ends now.
@@ -118,6 +118,14 @@ impl<'a, C: Collector> Safepoint<'a, C> {
         debug_assert!(object.is_plain());
         // SAFETY: the collector says that nobody reaches the object (K3); there is nothing to drop.
         unsafe { self.graph().space().release(object) };
+    }
+
+    /// Frees plain objects, each of which is named once. Returns their cells' bytes. Cheap where neighbours in the list are
+    /// neighbours in memory.
+    pub fn release_all(&self, objects: &[Object]) -> usize {
+        debug_assert!(objects.iter().all(|object| object.is_plain()));
+        // SAFETY: as in `release`.
+        unsafe { self.graph().space().release_all(objects) }
     }
 
     /// Frees an object: weak references, value, cell.

@@ -117,9 +117,19 @@ impl Scanner {
     #[inline]
     pub fn edges_reversed(&mut self, object: Object, visit: impl FnMut(Object)) {
         match object.type_info().edges().offsets() {
-            Some(offsets) => offsets.iter().rev().filter_map(|&offset| edge_at(object, offset)).for_each(visit),
+            Some(offsets) => {
+                offsets.iter().rev().filter_map(|&offset| edge_at(object, offset)).for_each(visit)
+            }
             None => self.traced(object).iter().rev().copied().for_each(visit),
         }
+    }
+
+    /// As [`edges`](Self::edges) for types with constant offsets, which need no buffer. False, and nothing visited, for others.
+    #[inline]
+    pub(crate) fn constant_edges(object: Object, visit: impl FnMut(Object)) -> bool {
+        let Some(offsets) = object.type_info().edges().offsets() else { return false };
+        offsets.iter().filter_map(|&offset| edge_at(object, offset)).for_each(visit);
+        true
     }
 
     fn traced(&mut self, object: Object) -> &[Object] {

@@ -66,7 +66,7 @@ fn offsets<T: Trace + ?Sized>() -> Option<Vec<u16>> {
 
 fn is_branded<'gc, T: Branded<'gc>>() -> bool {
     fn is_managed<T: Managed>() -> bool {
-        true
+        !std::any::type_name::<T>().is_empty()
     }
     is_managed::<T::Static>()
 }
@@ -480,4 +480,9 @@ mod made_by_macro {
         };
     }
     node!('a, cyclade_core::Gc<'a, u64>, u8);
+}
+
+#[test]
+fn what_must_not_compile_says_why() {
+    trybuild::TestCases::new().compile_fail("tests/ui/derive/*.rs");
 }

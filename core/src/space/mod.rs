@@ -309,12 +309,56 @@ impl Space {
         }
         bit.word().store(bit.word().load(Relaxed) & !bit.mask, Relaxed);
         self.unmark(cell);
-        meta.live.set(meta.live.get() - 1);
-        if meta.live.get() == 0 && cursor.block.get() != Some(block) {
+        self.freed(block, kind, 1);
+    }
+
+    /// `cells` of a block have been released.
+    #[inline]
+    fn freed(&self, block: Block, kind: usize, cells: u32) {
+        let meta = block.meta();
+        meta.live.set(meta.live.get() - cells);
+        if meta.live.get() == 0 && self.cursors[kind].block.get() != Some(block) {
             self.give_back(block, 1);
         } else if !meta.listed.replace(true) {
             self.holes[kind].push(block);
         }
+    }
+
+    /// Releases many cells, and returns their bytes. Objects that follow one another in the list and share a word of allocation bits cost
+    /// one change of that word.
+    ///
+    /// # Safety
+    /// As [`release`](Self::release), for each; no object is named twice.
+    pub(crate) unsafe fn release_all(&self, objects: &[Object]) -> usize {
+        const SPAN: usize = 64 * GRANULE;
+        let one_by_one = self.poison.get() || self.born_marked.get();
+        let (mut bytes, mut i) = (0, 0);
+        while let Some(&first) = objects.get(i) {
+            let cell = first.cell();
+            let block = Block::of(cell);
+            let meta = block.meta();
+            let span = cell.addr() & !(SPAN - 1);
+            let kind = self.kind(meta);
+            let here = span == self.cursors[kind].base.get().addr();
+            if one_by_one || here || meta.usage.get() != Use::Cells {
+                bytes += self.bytes_of(first);
+                // SAFETY: passed on.
+                unsafe { self.release(first) };
+                i += 1;
+                continue;
+            }
+            let (mut mask, before) = (0, i);
+            while let Some(object) = objects.get(i).filter(|o| o.cell().addr() & !(SPAN - 1) == span) {
+                mask |= 1 << (object.cell().addr() % SPAN / GRANULE);
+                i += 1;
+            }
+            let cells = (i - before) as u32;
+            let bits = Bit::alloc(cell);
+            bits.word().store(bits.word().load(Relaxed) & !mask, Relaxed);
+            bytes += CELLS[usize::from(meta.class.get())] as usize * cells as usize;
+            self.freed(block, kind, cells);
+        }
+        bytes
     }
 
     unsafe fn release_large(&self, block: Block) {

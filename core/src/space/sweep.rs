@@ -190,7 +190,7 @@ impl Space {
         let attended = meta.droppable.get() || meta.has_weak.get();
         let class = usize::from(meta.class.get());
         let (mut dead, mut live, mut holes) = (0, 0, false);
-        for i in 0..WORDS {
+        for (i, &starts) in STARTS[class].iter().enumerate() {
             let allocated = block.alloc_word(i).load(Relaxed);
             let doomed = allocated & !block.mark_word(i).load(Relaxed);
             block.mark_word(i).store(0, Relaxed);
@@ -212,7 +212,7 @@ impl Space {
             };
             block.alloc_word(i).store(kept, Relaxed);
             live += kept.count_ones();
-            holes |= kept != STARTS[class][i];
+            holes |= kept != starts;
         }
         meta.epoch.set(self.epoch.get());
         meta.live.set(live);

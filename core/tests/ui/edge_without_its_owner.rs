@@ -14,11 +14,9 @@ struct Node<'gc> {
 }
 
 fn attack<'gc, C: Collector>(mc: &Mutator<'gc, C>, a: Gc<'gc, Node<'gc>>) {
-    a.edge.set(mc, Some(a));
+    a.edge.store(Some(a));
     a.list.push(a);
-    *a.locked.borrow_mut(mc) = Some(a);
-    let mut a = a;
-    a.edge = Slot::to(a);
+    a.locked.replace(mc, Some(a));
 }
 
 fn main() {}

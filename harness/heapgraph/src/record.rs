@@ -137,8 +137,8 @@ pub enum RecordError {
 
 /// Runs a Python program and records its object graph.
 ///
-/// Standard input, output and error are the program's own. Cost: the program, and about 7 seconds and 300 MB in its process per
-/// million objects; while a function is waited for ([`RecordOptions::at`]), each call of a function costs more.
+/// Standard input, output and error are the program's own. Cost: the program, and some 6 to 13 seconds and 150 to 380 MB in
+/// its process per million objects, newer versions being faster; while a function is waited for ([`RecordOptions::at`]), each call of a function costs more.
 ///
 /// ```no_run
 /// use cyclade_heapgraph::HeapGraph;
