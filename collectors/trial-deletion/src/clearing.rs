@@ -1,0 +1,142 @@
+//! Freeing a set of unreachable objects.
+//!
+//! CPython empties the objects one by one (`tp_clear`) and lets their counts do the rest. Their finalizers have run and their weak references
+//! are empty, so nobody can watch, and the whole set goes at once: references from the set to the rest of the heap are given back,
+//! references inside of it need not be, since both ends go.
+//!
+//! One thing remains of CPython's way: an object that cannot be emptied (`#[trace(no_clear)]`, like a tuple) goes only if emptying
+//! the others brings its count to 0. A cycle of nothing but such objects stays, and so does what it reaches.
+
+use crate::place::{Home, set_place};
+use crate::trial::{ASIDE, Seen, lookahead};
+use crate::{Collection, Graph, Object, Safepoint, TrialDeletion};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering::Relaxed;
+
+impl TrialDeletion {
+    /// Step 9: frees the members of `set`, whose scratch words are [`ASIDE`], and no others'. `alone`: they are all that the trial looked
+    /// at, and nothing has run since.
+    pub(crate) fn clear(
+        &self,
+        safepoint: &Safepoint<'_, Self>,
+        set: Vec<Object>,
+        seen: Seen,
+        target: Home,
+        alone: bool,
+        collection: &mut Collection,
+    ) {
+        let graph = safepoint.graph();
+        let found = set.len();
+        let mut condemned = Condemned { collector: self, graph, set, target };
+        if seen.unclearable {
+            self.spare_unclearable(graph, &mut condemned.set, target);
+        }
+        // If everything in the list was found dead, and none of it refers to anything else, all edges lie inside.
+        let inward = alone && !seen.outward && found == condemned.set.len();
+        let outward = if inward { Vec::new() } else { self.outward_edges(graph, &condemned.set) };
+        // From here on nothing can stop it.
+        let mut set = std::mem::take(&mut condemned.set);
+        if seen.special {
+            set.iter().filter(|object| !object.is_plain()).for_each(|&object| safepoint.begin_free(object));
+        }
+        outward.into_iter().for_each(|object| self.counts.decrement(object));
+        // Scratch words first (K5): drop functions are user code.
+        set.iter().for_each(|&object| graph.scratch(object).store(0, Relaxed));
+        collection.freed += set.len();
+        self.generations.lower(set.len());
+        let mut attended = Vec::new();
+        if seen.special {
+            attended.extend(set.extract_if(.., |object| !object.is_plain()));
+        }
+        collection.bytes_freed += safepoint.release_all(&set);
+        self.keep_buffer(set);
+        for object in attended {
+            collection.bytes_freed += safepoint.finish_free(object);
+        }
+    }
+
+    /// The targets of all edges that lead out of `set`, with repeats.
+    fn outward_edges(&self, graph: &Graph, set: &[Object]) -> Vec<Object> {
+        let mut scanner = self.scanner.borrow_mut();
+        let mut outward = Vec::new();
+        let ahead = lookahead(set.len());
+        for (i, &object) in set.iter().enumerate() {
+            if let Some(ahead) = set.get(i + ahead) {
+                ahead.prefetch();
+            }
+            scanner.edges(object, |target| {
+                if graph.scratch(target).load(Relaxed) != ASIDE {
+                    outward.push(target);
+                }
+            });
+        }
+        outward
+    }
+
+    /// Takes out of `set` what emptying cannot free, and puts it at the end of the target generation.
+    #[cold]
+    fn spare_unclearable(&self, graph: &Graph, set: &mut Vec<Object>, target: Home) {
+        let mut scanner = self.scanner.borrow_mut();
+        // Of the objects that cannot be emptied: how many references they have from one another.
+        let mut stuck: HashMap<Object, usize> = set
+            .iter()
+            .filter(|object| !object.type_info().attributes().clear)
+            .map(|&object| (object, 0))
+            .collect();
+        let members: Vec<Object> = stuck.keys().copied().collect();
+        for &object in &members {
+            scanner.edges(object, |target| {
+                if let Some(references) = stuck.get_mut(&target) {
+                    *references += 1;
+                }
+            });
+        }
+        // Whoever has none dies when the others have been emptied, and lets go of its own.
+        let mut dying: Vec<Object> = members.into_iter().filter(|object| stuck[object] == 0).collect();
+        while let Some(object) = dying.pop() {
+            stuck.remove(&object);
+            scanner.edges(object, |target| {
+                if let Some(references) = stuck.get_mut(&target) {
+                    *references -= 1;
+                    if *references == 0 {
+                        dying.push(target);
+                    }
+                }
+            });
+        }
+        let mut spared: HashSet<Object> = stuck.keys().copied().collect();
+        let mut work: Vec<Object> = spared.iter().copied().collect();
+        while let Some(object) = work.pop() {
+            scanner.edges(object, |target| {
+                if graph.scratch(target).load(Relaxed) == ASIDE && spared.insert(target) {
+                    work.push(target);
+                }
+            });
+        }
+        set.retain(|object| {
+            if spared.contains(object) {
+                graph.scratch(*object).store(0, Relaxed);
+                self.lists.push(*object, target);
+            }
+            !spared.contains(object)
+        });
+    }
+}
+
+/// The set, as long as it can still be let go: by a panic in somebody's `Trace`. Then it goes to the target generation.
+struct Condemned<'a> {
+    collector: &'a TrialDeletion,
+    graph: &'a Graph,
+    set: Vec<Object>,
+    target: Home,
+}
+
+impl Drop for Condemned<'_> {
+    fn drop(&mut self) {
+        for &object in &self.set {
+            self.graph.scratch(object).store(0, Relaxed);
+            set_place(object, Home::Untracked, 0);
+            self.collector.lists.push(object, self.target);
+        }
+    }
+}

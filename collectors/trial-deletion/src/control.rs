@@ -1,0 +1,173 @@
+//! What a program can ask of its collector, and tell it: most of CPython's `gc` module.
+//!
+//! | CPython | here |
+//! |---|---|
+//! | `gc.enable()`, `disable()`, `isenabled()` | [`TrialDeletion::enable`], [`disable`](TrialDeletion::disable), [`is_enabled`](TrialDeletion::is_enabled) |
+//! | `gc.collect(g)` | [`Heap::collect_generation`](crate::Heap::collect_generation); without `g`, [`Heap::collect`](crate::Heap::collect) |
+//! | `gc.set_threshold`, `get_threshold`, `get_count` | [`set_threshold`](TrialDeletion::set_threshold), [`threshold`](TrialDeletion::threshold), [`count`](TrialDeletion::count) |
+//! | `gc.get_objects(g)` | [`generation`](TrialDeletion::generation) |
+//! | `gc.freeze()`, `unfreeze()`, `get_freeze_count()` | [`freeze`](TrialDeletion::freeze), [`unfreeze`](TrialDeletion::unfreeze), [`freeze_count`](TrialDeletion::freeze_count) |
+//! | `gc.garbage`, `del gc.garbage[:]` | [`garbage`](TrialDeletion::garbage), [`clear_garbage`](TrialDeletion::clear_garbage) |
+//! | `gc.is_tracked(x)`, `is_finalized(x)` | [`Inspect::is_tracked`], [`Inspect::is_finalized`] |
+//! | `gc.get_referents(x)`, `get_referrers(x)` | [`Inspect::referents`], [`Inspect::referrers`] |
+//! | `sys.getrefcount(x)` (one more, for its own argument) | [`Heap::ref_count`](crate::Heap::ref_count) |
+
+use crate::place::{Home, home};
+use crate::tracking::is_collected;
+use crate::{Flag, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion};
+
+/// Reached by [`Heap::collector`](crate::Heap::collector).
+impl TrialDeletion {
+    /// From now on collections start by themselves.
+    pub fn enable(&self) {
+        self.generations.set_automatic(true);
+    }
+
+    /// From now on no collection starts by itself. Counting goes on.
+    pub fn disable(&self) {
+        self.generations.set_automatic(false);
+    }
+
+    /// Do collections start by themselves?
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.generations.is_automatic()
+    }
+
+    /// Sets the thresholds of the three generations; see [`Options::thresholds`](crate::Options::thresholds).
+    pub fn set_threshold(&self, thresholds: [u32; 3]) {
+        self.generations.set_thresholds(thresholds);
+    }
+
+    /// The thresholds of the three generations.
+    #[must_use]
+    pub fn threshold(&self) -> [u32; 3] {
+        self.generations.thresholds()
+    }
+
+    /// The counts of the three generations: allocations less frees since the last collection; collections of generation 0 since the last
+    /// one of generation 1; collections of generation 1 since the last one of generation 2.
+    #[must_use]
+    pub fn count(&self) -> [u32; 3] {
+        self.generations.counts()
+    }
+
+    /// The rules that hold.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        self.generations.rules()
+    }
+
+    /// The objects of a generation, in list order.
+    ///
+    /// # Panics
+    /// If there is no such generation: they are 0, 1 and 2.
+    #[must_use]
+    #[track_caller]
+    pub fn generation(&self, generation: usize) -> Vec<ObjectId> {
+        assert!(generation < 3, "there are generations 0 to 2, and no generation {generation}");
+        self.lists.objects(Home::GENERATIONS[generation]).map(Object::id).collect()
+    }
+
+    /// Sets all tracked objects aside: no collection looks at them again until [`unfreeze`](Self::unfreeze). Resets the counts.
+    pub fn freeze(&self) {
+        for generation in Home::GENERATIONS {
+            self.lists.append(generation, Home::Frozen);
+        }
+        self.generations.take_births();
+        self.generations.set_joined(0);
+        self.generations.reset_counts();
+    }
+
+    /// Puts what was frozen at the end of generation 2.
+    pub fn unfreeze(&self) {
+        self.lists.append(Home::Frozen, Home::Old);
+    }
+
+    /// Number of frozen objects.
+    #[must_use]
+    pub fn freeze_count(&self) -> usize {
+        self.lists.len(Home::Frozen)
+    }
+
+    /// The frozen objects, in list order.
+    #[must_use]
+    pub fn frozen(&self) -> Vec<ObjectId> {
+        self.lists.objects(Home::Frozen).map(Object::id).collect()
+    }
+
+    /// Objects with a legacy finalizer that were found in dead cycles, oldest first. Each is held by one reference.
+    #[must_use]
+    pub fn garbage(&self) -> Vec<ObjectId> {
+        self.garbage.borrow().iter().map(|root| root.id()).collect()
+    }
+
+    /// Lets go of the [`garbage`](Self::garbage). What is still in a cycle will be found uncollectable again.
+    pub fn clear_garbage(&self) {
+        let garbage = self.garbage.take();
+        drop(garbage);
+    }
+}
+
+/// Questions about single objects. Ids of objects that do not exist (any more) are answered, not dereferenced.
+pub trait Inspect {
+    /// Is the object in one of the generations, or frozen?
+    fn is_tracked(&self, id: ObjectId) -> bool;
+    /// The object's generation; none if it is untracked or frozen.
+    fn generation_of(&self, id: ObjectId) -> Option<usize>;
+    /// Has the object's finalizer run?
+    fn is_finalized(&self, id: ObjectId) -> bool;
+    /// The targets of the object's edges, in the order in which they are visited, with repeats.
+    fn referents(&self, id: ObjectId) -> Vec<ObjectId>;
+    /// The tracked objects with an edge to this one, each once, youngest generation first. Cost: a pass over all tracked objects.
+    fn referrers(&self, id: ObjectId) -> Vec<ObjectId>;
+}
+
+/// A heap's collector and graph.
+fn parts(heap: &crate::Heap) -> (&TrialDeletion, &Graph) {
+    // SAFETY: K1 to K6: the functions below read, and return ids only.
+    unsafe { heap.collector_and_graph() }
+}
+
+fn find(heap: &crate::Heap, id: ObjectId) -> Option<Object> {
+    parts(heap).1.find(id.address())
+}
+
+impl Inspect for crate::Heap {
+    fn is_tracked(&self, id: ObjectId) -> bool {
+        find(self, id).is_some_and(|object| home(object) != Home::Untracked)
+    }
+
+    fn generation_of(&self, id: ObjectId) -> Option<usize> {
+        let home = home(find(self, id)?);
+        Home::GENERATIONS.iter().position(|&generation| generation == home)
+    }
+
+    fn is_finalized(&self, id: ObjectId) -> bool {
+        find(self, id).is_some_and(|object| object.has(Flag::Finalized))
+    }
+
+    fn referents(&self, id: ObjectId) -> Vec<ObjectId> {
+        find(self, id).map_or_else(Vec::new, |object| {
+            let mut ids = Vec::new();
+            crate::trial::visit(&mut Scanner::new(), object, |target| ids.push(target.id()));
+            ids
+        })
+    }
+
+    fn referrers(&self, id: ObjectId) -> Vec<ObjectId> {
+        let Some(object) = find(self, id) else { return Vec::new() };
+        let lists = &parts(self).0.lists;
+        let mut scanner = Scanner::new();
+        let all = Home::GENERATIONS.into_iter().chain([Home::Frozen]);
+        all.flat_map(|home| lists.objects(home))
+            .filter(|&source| {
+                debug_assert!(is_collected(source.type_info()));
+                let mut refers = false;
+                scanner.edges(source, |target| refers |= target == object);
+                refers
+            })
+            .map(Object::id)
+            .collect()
+    }
+}

@@ -1,0 +1,143 @@
+//! One collection, step by step. (The essay in the crate's documentation follows the same steps with a worked graph.)
+
+use crate::place::Home;
+use crate::trial::{Seen, Separated, Trial};
+use crate::{Collection, Object, Rules, Safepoint, TrialDeletion, Untrack};
+
+/// Buffers of more entries than this are not kept from one collection to the next.
+const KEPT_BUFFER: usize = 1 << 16;
+
+impl TrialDeletion {
+    /// Collects `generation` and the younger ones.
+    pub(crate) fn cycle(&self, safepoint: &Safepoint<'_, Self>, generation: usize) -> Collection {
+        let _busy = self.generations.busy();
+        let mut collection = Collection::default();
+        // What counting alone can free is no matter of the trial (and T1 wants an empty list of the dead).
+        self.bury(safepoint);
+        self.generations.begin(generation);
+        let target = Home::GENERATIONS[(generation + 1).min(2)];
+        let Separated { kept, aside, seen, .. } = self.first_trial(safepoint, generation, target);
+        if aside.is_empty() {
+            self.keep_buffer(aside);
+        } else if seen.weakly_referenced || seen.finalizer {
+            self.take_leave(safepoint, aside, seen, target, &mut collection);
+        } else {
+            collection.unreachable = aside.len();
+            self.clear(safepoint, aside, seen, target, kept == 0, &mut collection);
+        }
+        self.bury(safepoint);
+        collection
+    }
+
+    /// Steps 1 to 4: merge, trial, survivors move up.
+    fn first_trial(&self, safepoint: &Safepoint<'_, Self>, generation: usize, target: Home) -> Separated {
+        let mut candidates = self.lists.take(Home::GENERATIONS[generation]);
+        for younger in &Home::GENERATIONS[..generation] {
+            let mut content = self.lists.take(*younger);
+            candidates.append(&mut content);
+            self.lists.reuse(*younger, content);
+        }
+        for left_by_a_panic in [Home::Doomed, Home::Uncollectable] {
+            candidates.append(&mut self.lists.take(left_by_a_panic));
+        }
+        self.generations.set_joined(0);
+        let first = self.lists.end(target);
+        let mut separated =
+            self.weigh(safepoint, candidates, target).separate(&mut self.scanner.borrow_mut());
+        let buffer = std::mem::take(&mut separated.buffer);
+        if generation < 2 && buffer.capacity() <= KEPT_BUFFER {
+            self.lists.reuse(Home::GENERATIONS[generation], buffer);
+        }
+        let before = self.lists.len(target);
+        self.untrack(target, first, separated.seen, generation == 2);
+        let untracked = before - self.lists.len(target);
+        self.generations.survived(generation, separated.kept - untracked);
+        separated
+    }
+
+    /// Begins a trial: steps 2 and 3.
+    fn weigh<'a>(
+        &'a self,
+        safepoint: &Safepoint<'a, Self>,
+        candidates: Vec<Option<Object>>,
+        target: Home,
+    ) -> Trial<'a> {
+        let mut trial = Trial::begin(safepoint.graph(), &self.lists, target, candidates, self.buffer.take());
+        trial.subtract(&mut self.scanner.borrow_mut());
+        trial
+    }
+
+    fn untrack(&self, target: Home, first: usize, seen: Seen, full: bool) {
+        if seen.immutable {
+            self.untrack_survivors(target, first, Untrack::Immutable);
+        }
+        if seen.container && full {
+            self.untrack_survivors(target, first, Untrack::Container);
+        }
+    }
+
+    /// Steps 5 to 10, where user code has a say: legacy finalizers, weak references, finalizers, and who is back because of them.
+    fn take_leave(
+        &self,
+        safepoint: &Safepoint<'_, Self>,
+        aside: Vec<Object>,
+        seen: Seen,
+        target: Home,
+        collection: &mut Collection,
+    ) {
+        self.doom(safepoint.graph(), aside);
+        if seen.finalizer {
+            self.spare_uncollectable();
+        }
+        let found = self.lists.len(Home::Doomed);
+        if seen.weakly_referenced {
+            self.clear_weak_references(safepoint);
+        }
+        let resurrectable = seen.finalizer && self.run_finalizers(safepoint);
+        let candidates = self.lists.take(Home::Doomed);
+        let doomed = if resurrectable {
+            self.second_trial(safepoint, candidates, seen, target, collection)
+        } else {
+            let doomed: Vec<Object> = candidates.into_iter().flatten().collect();
+            self.mark_doomed(safepoint.graph(), &doomed);
+            doomed
+        };
+        collection.unreachable = match self.generations.rules() {
+            // Counted before finalizers have run, and not corrected.
+            Rules::Before34 | Rules::Since34 => found,
+            Rules::Since39 | Rules::Since312 => doomed.len(),
+        };
+        self.clear(safepoint, doomed, seen, target, false, collection);
+        self.keep_uncollectable(safepoint, target, collection);
+    }
+
+    /// Step 8: finalizers have run. Who can be reached now stays.
+    fn second_trial(
+        &self,
+        safepoint: &Safepoint<'_, Self>,
+        candidates: Vec<Option<Object>>,
+        seen: Seen,
+        target: Home,
+        collection: &mut Collection,
+    ) -> Vec<Object> {
+        let (first, before) = (self.lists.end(target), self.lists.len(target));
+        let trial = self.weigh(safepoint, candidates, target);
+        let aside = if self.generations.rules() < Rules::Since39 && trial.any_held() {
+            // All or nothing: a trial that is dropped keeps all its candidates.
+            drop(trial);
+            Vec::new()
+        } else {
+            trial.separate(&mut self.scanner.borrow_mut()).aside
+        };
+        collection.resurrected = self.lists.len(target) - before;
+        self.untrack(target, first, seen, false);
+        aside
+    }
+
+    pub(crate) fn keep_buffer(&self, mut buffer: Vec<Object>) {
+        if buffer.capacity() <= KEPT_BUFFER {
+            buffer.clear();
+            self.buffer.set(buffer);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! When to collect, and which generation: counts, thresholds, the quarter rule.
+//!
+//! Generation 0 counts allocations less frees, the others count collections of the next younger one. The oldest generation whose count
+//! is above its threshold is collected, with all younger ones. The last one is spared while few objects have come to it: a full
+//! collection looks at everything, so it waits until the newcomers are a quarter of what the last one found alive
+//! (von Löwis, 2008). That makes the work of full collections proportional to the number of allocations.
+
+use crate::options::{Options, Rules};
+use std::cell::Cell;
+
+/// The bookkeeping of one heap's generations.
+#[derive(Debug)]
+pub(crate) struct Generations {
+    rules: Rules,
+    automatic: Cell<bool>,
+    collecting: Cell<bool>,
+    thresholds: [Cell<u32>; 3],
+    counts: [Cell<u32>; 3],
+    /// Objects that have come to generation 2 since the last full collection.
+    pending: Cell<usize>,
+    /// Objects that the last full collection found alive.
+    total: Cell<usize>,
+    /// Allocations that the count of generation 0 does not contain yet, since their scope has not ended.
+    births: Cell<u32>,
+    /// Entries of generation 0 in front of this index have joined; those behind were allocated in the open scope.
+    joined: Cell<usize>,
+}
+
+impl Generations {
+    pub(crate) fn new(options: &Options) -> Self {
+        Generations {
+            rules: options.rules,
+            automatic: Cell::new(options.automatic),
+            collecting: Cell::new(false),
+            thresholds: options.thresholds.map(Cell::new),
+            counts: [const { Cell::new(0) }; 3],
+            pending: Cell::new(0),
+            total: Cell::new(0),
+            births: Cell::new(0),
+            joined: Cell::new(0),
+        }
+    }
+
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    pub(crate) fn set_automatic(&self, on: bool) {
+        self.automatic.set(on);
+    }
+
+    pub(crate) fn is_automatic(&self) -> bool {
+        self.automatic.get()
+    }
+
+    pub(crate) fn set_thresholds(&self, thresholds: [u32; 3]) {
+        for (cell, value) in self.thresholds.iter().zip(thresholds) {
+            cell.set(value);
+        }
+    }
+
+    pub(crate) fn thresholds(&self) -> [u32; 3] {
+        self.thresholds.each_ref().map(Cell::get)
+    }
+
+    pub(crate) fn counts(&self) -> [u32; 3] {
+        self.counts.each_ref().map(Cell::get)
+    }
+
+    pub(crate) fn reset_counts(&self) {
+        self.counts.iter().for_each(|count| count.set(0));
+    }
+
+    // ---- births and deaths ----
+
+    /// An object has been allocated in the open scope.
+    #[inline]
+    pub(crate) fn birth(&self) {
+        self.births.set(self.births.get() + 1);
+    }
+
+    /// Allocations that wait to be counted.
+    #[inline]
+    pub(crate) fn births(&self) -> u32 {
+        self.births.get()
+    }
+
+    pub(crate) fn take_births(&self) -> u32 {
+        self.births.take()
+    }
+
+    /// See the field.
+    #[inline]
+    pub(crate) fn joined(&self) -> usize {
+        self.joined.get()
+    }
+
+    #[inline]
+    pub(crate) fn set_joined(&self, end: usize) {
+        self.joined.set(end);
+    }
+
+    /// The count of generation 0 goes up.
+    #[inline]
+    pub(crate) fn raise(&self, births: u32) {
+        self.counts[0].set(self.counts[0].get().saturating_add(births));
+    }
+
+    /// Objects have been freed; the count of generation 0 goes down, not below 0.
+    #[inline]
+    pub(crate) fn lower(&self, deaths: usize) {
+        let count = self.counts[0].get();
+        self.counts[0].set(count.saturating_sub(u32::try_from(deaths).unwrap_or(u32::MAX)));
+    }
+
+    /// An object has died in the scope in which it was born: it never joins, and is not counted.
+    #[inline]
+    pub(crate) fn stillbirth(&self) {
+        self.births.set(self.births.get().saturating_sub(1));
+    }
+
+    // ---- collections ----
+
+    /// May a collection start by itself, if `births` more objects are counted?
+    #[inline]
+    pub(crate) fn is_due_after(&self, births: u32) -> bool {
+        let threshold = self.thresholds[0].get();
+        self.counts[0].get().saturating_add(births) > threshold
+            && threshold != 0
+            && self.automatic.get()
+            && !self.collecting.get()
+    }
+
+    /// The generation that an automatic collection takes: the oldest whose count is above its threshold, where the last one must
+    /// also pass the quarter rule.
+    pub(crate) fn choice(&self) -> Option<usize> {
+        (0..3).rev().find(|&g| {
+            let above = self.counts[g].get() > self.thresholds[g].get();
+            above && (g < 2 || self.pending.get() >= self.total.get() / 4)
+        })
+    }
+
+    /// Is a collection under way?
+    pub(crate) fn is_busy(&self) -> bool {
+        self.collecting.get()
+    }
+
+    /// From here until the result is dropped no collection starts by itself.
+    pub(crate) fn busy(&self) -> Busy<'_> {
+        Busy { generations: self, before: self.collecting.replace(true) }
+    }
+
+    /// A collection of `generation` begins.
+    pub(crate) fn begin(&self, generation: usize) {
+        if let Some(older) = self.counts.get(generation + 1) {
+            older.set(older.get() + 1);
+        }
+        self.counts[..=generation].iter().for_each(|count| count.set(0));
+    }
+
+    /// A collection of `generation` has found so many objects reachable.
+    pub(crate) fn survived(&self, generation: usize, objects: usize) {
+        match generation {
+            0 => {}
+            1 => self.pending.set(self.pending.get() + objects),
+            _ => {
+                self.pending.set(0);
+                self.total.set(objects);
+            }
+        }
+    }
+}
+
+/// A collection is under way.
+pub(crate) struct Busy<'a> {
+    generations: &'a Generations,
+    before: bool,
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.generations.collecting.set(self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn oldest_generation_above_its_threshold_is_chosen() {
+        let generations = Generations::new(&Options { thresholds: [2, 1, 1], ..Options::default() });
+        generations.raise(2);
+        assert!(!generations.is_due_after(0), "the count must be above the threshold, not at it");
+        assert!(generations.is_due_after(1));
+        generations.raise(1);
+        assert_eq!(generations.choice(), Some(0));
+        generations.begin(0);
+        generations.begin(0);
+        assert_eq!(generations.counts(), [0, 2, 0]);
+        assert_eq!(generations.choice(), Some(1));
+    }
+
+    #[test]
+    fn full_collection_waits_for_a_quarter() {
+        let generations = Generations::new(&Options { thresholds: [0, 0, 0], ..Options::default() });
+        generations.survived(2, 11);
+        generations.begin(1);
+        generations.survived(1, 1);
+        assert_eq!(generations.choice(), None, "1 < 11 / 4 = 2");
+        generations.begin(0);
+        assert_eq!(generations.choice(), Some(1), "generation 1 is looked at instead");
+        generations.survived(1, 1);
+        assert_eq!(generations.choice(), Some(2));
+    }
+}

@@ -1,0 +1,61 @@
+//! A panic in somebody's `Trace` (which breaks its promises) must not break the heap: the trial is abandoned, everything is kept.
+
+use cyclade_trial_deletion::{Branded, Config, Edges, Heap, Managed, Slot, Trace, Tracer, Zeal};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+thread_local! {
+    /// After so many more calls, `trace` panics.
+    static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+struct Touchy<'gc> {
+    next: Slot<'gc, Touchy<'gc>>,
+}
+
+// SAFETY: visits its one edge; it panics, against rule 3, which is what is tried out here.
+unsafe impl Trace for Touchy<'_> {
+    const EDGES: Edges = Edges::DYNAMIC;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        let left = LEFT.get();
+        assert!(left > 0, "trace panics");
+        LEFT.set(left - 1);
+        self.next.trace(tracer);
+    }
+}
+
+impl Managed for Touchy<'static> {
+    type At<'gc> = Touchy<'gc>;
+}
+
+impl<'gc> Branded<'gc> for Touchy<'gc> {
+    type Static = Touchy<'static>;
+}
+
+#[test]
+fn a_trial_that_panics_anywhere_keeps_all_and_the_next_one_finds_the_dead() {
+    // 10 objects are traced in the subtraction, 5 live ones in the separation, 5 dead ones when they are cleared.
+    for panics_at in 0..20 {
+        LEFT.set(usize::MAX);
+        let mut heap = Heap::new(Config { zeal: Some(Zeal { collect_every: 0 }), ..Config::default() });
+        let ring = |heap: &mut Heap| {
+            heap.mutate(|mc| {
+                let nodes: Vec<_> = (0..5).map(|_| mc.alloc(Touchy { next: Slot::empty() })).collect();
+                (0..5).for_each(|i| nodes[i].set(mc, |n| &n.next, Some(nodes[(i + 1) % 5])));
+                mc.root(nodes[0])
+            })
+        };
+        let (live, dead) = (ring(&mut heap), ring(&mut heap));
+        drop(dead);
+        // Zeal's oracle traces all objects before the collection begins.
+        LEFT.set(10 + panics_at);
+        let caught = catch_unwind(AssertUnwindSafe(|| heap.collect()));
+        LEFT.set(usize::MAX);
+        assert!(caught.is_err(), "trace was called {panics_at} times and did not panic");
+        assert_eq!(heap.len(), 10);
+        heap.mutate(|_| ());
+        assert_eq!((heap.collect().unreachable, heap.len()), (5, 5));
+        drop(live);
+        assert_eq!((heap.collect().unreachable, heap.len()), (5, 0));
+    }
+}
