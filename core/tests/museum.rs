@@ -187,6 +187,7 @@ fn slot_of_another_object_is_refused_with_the_owners_type() {
 /// leave an edge that no count knows, and its target would be freed. Here the object is logged when the guard is *taken*, and counted
 /// again when the scope ends.
 #[test]
+#[allow(clippy::forget_non_drop)] // That an editor needs no `Drop` is the point.
 fn forgotten_write_guard_loses_no_count() {
     let (mut heap, alive) = (heap(), Rc::new(()));
     let (root, child) = heap.mutate(|mc| {

@@ -117,7 +117,8 @@ fn a_sweep_in_slices_drops_each_payload_once_while_huge_objects_come_and_go() {
     let mut roots: Vec<Root<Owner<'static>>> = Vec::new();
     for round in 0..8u64 {
         // A huge object has an arena of its own, which is unmapped in the middle of the sweep that follows.
-        let _huge: Root<[u64]> = heap.mutate(|mc| mc.root(mc.alloc_slice((0..4_200_000u64).map(|i| i ^ round))));
+        let _huge: Root<[u64]> =
+            heap.mutate(|mc| mc.root(mc.alloc_slice((0..4_200_000u64).map(|i| i ^ round))));
         heap.mutate(|mc| {
             for i in 0..30_000 {
                 let token = Token(drops.clone());

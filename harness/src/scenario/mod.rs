@@ -1,0 +1,26 @@
+//! Scenario files (formats.md §1): small mutation programs that run on any collector's shipped heap, through public attributes of
+//! types, one scope per operation and per action.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`file`] | reads a file; every error names the scenario, the position and the reason |
+//! | [`kinds`] | the types of objects: what makes a `dict` a dictionary is an attribute |
+//! | [`state`] | registers, and what finalizers and callbacks share with the program |
+//! | [`actions`] | what finalizers and callbacks do |
+//! | [`program`] | the operations |
+//! | [`subject`] | what only some collectors can be asked |
+//! | [`check`] | the comparison with what CPython did, and the weaker rule for other collectors |
+
+mod actions;
+mod check;
+mod file;
+mod kinds;
+mod program;
+mod ranges;
+mod state;
+mod subject;
+
+pub(crate) use check::{Difference, compare};
+pub(crate) use file::{File, Scenario, read};
+pub(crate) use program::{Observed, perform};
+pub(crate) use subject::Subject;

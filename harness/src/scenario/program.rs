@@ -1,0 +1,415 @@
+//! Runs a program, operation by operation, and notes what can be seen.
+
+use super::file::{Op, Scenario, is_on};
+use super::kinds::{Any, make};
+use super::state::{self, Log, fill, register};
+use super::subject::{Side, Subject, View, Wish};
+use super::{actions, ranges};
+use cyclade_core::{Heap, ObjectId};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// What a program did.
+#[derive(Debug)]
+pub(crate) struct Observed {
+    /// `{pc, collect|snap|..}`, as the files have them.
+    pub(crate) results: Vec<Value>,
+    pub(crate) log: Log,
+    /// Where the weaker rule was broken: nothing reachable is freed, and after a full collection what is alive is the oracle's set.
+    pub(crate) broken: Vec<String>,
+    /// What the collector could not do.
+    pub(crate) unsupported: BTreeSet<String>,
+}
+
+impl Observed {
+    /// In the shape of `expect`.
+    pub(crate) fn to_json(&self) -> Value {
+        let log = &self.log;
+        let freed: Vec<Value> =
+            log.freed.iter().map(|(pc, ids)| json!([pc, ranges::write(ids.iter().copied())])).collect();
+        json!({
+            "results": self.results,
+            "finalizers": log.finalizers,
+            "skipped": log.skipped,
+            "freed": freed,
+            "weakref_callbacks": log.callbacks,
+            "unraisable": log.unraisable,
+            "values": log.values,
+        })
+    }
+}
+
+struct Runner<C: Subject> {
+    heap: Heap<C>,
+    automatic: bool,
+    observed: Observed,
+}
+
+/// Runs it on a new heap.
+pub(crate) fn perform<C: Subject>(scenario: &Scenario) -> Observed {
+    state::reset();
+    let observed = Observed {
+        results: Vec::new(),
+        log: Log::default(),
+        broken: Vec::new(),
+        unsupported: BTreeSet::new(),
+    };
+    let mut runner = Runner { heap: Heap::<C>::new(C::settings()), automatic: false, observed };
+    for (pc, op) in scenario.ops.iter().enumerate() {
+        state::with(|state| {
+            state.pc = pc;
+            state.freed.clear();
+        });
+        let done = runner.operate(op);
+        let freed = state::with(|state| {
+            if !done {
+                state.log.skipped.push(pc);
+            }
+            std::mem::take(&mut state.freed)
+        });
+        if !freed.is_empty() {
+            state::with(|state| state.log.freed.push((pc, freed)));
+        }
+    }
+    let Runner { heap, mut observed, .. } = runner;
+    observed.log = state::with(|state| std::mem::take(&mut state.log));
+    drop(heap);
+    state::reset();
+    observed
+}
+
+impl<C: Subject> Runner<C> {
+    fn result(&mut self, name: &str, value: Value) {
+        let pc = state::with(|state| state.pc);
+        let mut entry = Map::new();
+        entry.insert("pc".to_owned(), pc.into());
+        entry.insert(name.to_owned(), value);
+        self.observed.results.push(Value::Object(entry));
+    }
+
+    fn wish(&mut self, op: &Op, wish: Wish) -> bool {
+        if !C::grant(&mut self.heap, wish) {
+            self.observed.unsupported.insert(op.op.clone());
+        }
+        true
+    }
+
+    /// False if it is a no-op.
+    fn operate(&mut self, op: &Op) -> bool {
+        let id = op.id.unwrap_or(0);
+        let slot = op.slot.unwrap_or(0);
+        match op.op.as_str() {
+            "new" => self.create(op),
+            "edge" => match (op.from.and_then(register), op.to.and_then(register)) {
+                (Some(from), Some(to)) => self.heap.mutate(|mc| from.get(mc).write(mc, slot, to.get(mc))),
+                _ => false,
+            },
+            "del_edge" => op
+                .from
+                .and_then(register)
+                .is_some_and(|from| self.heap.mutate(|mc| from.get(mc).erase(mc, slot))),
+            "load" => {
+                let Some(from) = op.from.and_then(register) else { return false };
+                let found =
+                    self.heap.mutate(|mc| from.get(mc).read(mc, slot).map(|o| (o.number(), o.root(mc))));
+                drop(from);
+                found.map(|(number, held)| fill(number, held)).is_some()
+            }
+            "unroot" => state::empty(id),
+            "hold" => {
+                let Some(held) = register(id) else { return false };
+                state::with(|state| state.holds.entry(id).or_default().push(held));
+                true
+            }
+            "release" => {
+                let held = state::with(|state| state.holds.get_mut(&id).and_then(Vec::pop));
+                held.is_some()
+            }
+            "weakref" => self.weak_reference(op),
+            "deref" | "deref_load" => self.dereference(op),
+            "collect" => self.collect(op),
+            "enable" | "disable" => {
+                self.automatic = op.op == "enable";
+                self.wish(op, Wish::Automatic(self.automatic))
+            }
+            "isenabled" => {
+                self.result("isenabled", u32::from(self.automatic).into());
+                true
+            }
+            "set_threshold" => {
+                let thresholds = [op.t0, op.t1, op.t2].map(|t| t.unwrap_or(0));
+                self.wish(op, Wish::Thresholds(thresholds))
+            }
+            "freeze" | "unfreeze" => self.wish(op, Wish::Freeze(op.op == "freeze")),
+            "freeze_count" => {
+                let count = C::view(&self.heap).map_or(0, |view| view.frozen.len());
+                self.result("freeze_count", count.into());
+                true
+            }
+            "clear_garbage" => self.wish(op, Wish::ClearGarbage),
+            "get_count" => {
+                let count = C::view(&self.heap).map(|view| view.count);
+                self.result("get_count", json!(count));
+                true
+            }
+            "observe" => {
+                let snap = self.snapshot();
+                self.result("snap", snap);
+                true
+            }
+            "referrers" | "referents" => self.neighbours(op),
+            "chain" => self.chain(op),
+            "materialise" => {
+                register(id).is_some_and(|held| self.heap.mutate(|mc| held.get(mc).materialise(mc)))
+            }
+            // Informative only.
+            "addr" | "addr_same" => true,
+            other => {
+                self.observed.unsupported.insert(other.to_owned());
+                true
+            }
+        }
+    }
+
+    fn create(&mut self, op: &Op) -> bool {
+        let (id, kind) = (op.id.unwrap_or(0), op.kind.as_deref().unwrap_or("node"));
+        let items: Vec<_> = op.items.iter().flatten().filter_map(|item| register(*item)).collect();
+        if let Some(actions) = &op.finalizer {
+            state::with(|state| state.finalizers.insert(id, actions.clone()));
+        }
+        let token = state::token(id, kind);
+        let (address, held) = self.heap.mutate(|mc| {
+            let items: Vec<Any<'_>> = items.iter().map(|item| item.get(mc)).collect();
+            let object = make(mc, kind, token, items);
+            (object.address(), object.root(mc))
+        });
+        drop(items);
+        state::with(|state| state.addresses.insert(id, address));
+        fill(id, held);
+        true
+    }
+
+    fn weak_reference(&mut self, op: &Op) -> bool {
+        let Some(target) = op.target.and_then(register) else { return false };
+        let id = op.id.unwrap_or(0);
+        let token = state::token(id, "weakref");
+        let (address, held, weak, number) = self.heap.mutate(|mc| {
+            let object = make(mc, "weakref", token, Vec::new());
+            let target = target.get(mc);
+            let own = object.weak(mc);
+            state::with(|state| state.own.insert(id, own));
+            (object.address(), object.root(mc), target.weak(mc), target.number())
+        });
+        drop(target);
+        if let Some(list) = op.callback.clone() {
+            weak.on_death(&mut self.heap, move |between| actions::callback(id, &list, between));
+        }
+        state::with(|state| {
+            state.addresses.insert(id, address);
+            state.weak.insert(id, (number, weak));
+        });
+        fill(id, held);
+        true
+    }
+
+    fn dereference(&mut self, op: &Op) -> bool {
+        let id = op.id.unwrap_or(0);
+        let found = state::with(|state| {
+            let known = state.registers.contains_key(&id);
+            state.weak.get(&id).filter(|_| known).cloned()
+        });
+        let Some((number, weak)) = found else { return false };
+        let target = weak.upgrade();
+        if op.op == "deref" {
+            let value = if target.is_some() { i64::from(number) } else { -1 };
+            state::with(|state| {
+                let pc = state.pc;
+                state.log.values.push((pc, id, "deref", value));
+            });
+            return true;
+        }
+        target.map(|held| fill(number, held)).is_some()
+    }
+
+    fn collect(&mut self, op: &Op) -> bool {
+        let generation = op.generation.unwrap_or(2) as usize;
+        let before: Vec<ObjectId> = self.heap.census_ids().reachable;
+        let (finalized, called) =
+            state::with(|state| (state.log.finalizers.len(), state.log.callbacks.len()));
+        let found =
+            if generation == 2 { self.heap.collect() } else { C::collect_young(&mut self.heap, generation) };
+        let quiet = state::with(|state| {
+            (finalized, called) == (state.log.finalizers.len(), state.log.callbacks.len())
+        });
+        self.result("collect", found.unreachable.into());
+        if op.snap.as_deref() != Some("none") {
+            let snap = self.snapshot();
+            self.result("snap", snap);
+        }
+        // Finalizers and callbacks may let go of what was reachable; then only the second half of the rule says anything.
+        let pc = state::with(|state| state.pc);
+        let lost = before.iter().filter(|id| !self.heap.contains(**id)).count();
+        if quiet && lost > 0 {
+            self.observed.broken.push(format!("operation {pc}: {lost} reachable objects were freed"));
+        }
+        if generation == 2 && quiet && C::PLAN.frees {
+            let census = self.heap.census();
+            let left = if C::PLAN.frees_cycles {
+                let uncollectable =
+                    C::view(&self.heap).map_or(0, |view| view.garbage.len() + view.frozen.len());
+                if uncollectable > 0 { 0 } else { census.unreachable }
+            } else {
+                census.unreachable - census.held_by_dead_cycles
+            };
+            if left > 0 {
+                let text =
+                    format!("operation {pc}: {left} dead objects are left that this collector can free");
+                self.observed.broken.push(text);
+            }
+        }
+        true
+    }
+
+    fn neighbours(&mut self, op: &Op) -> bool {
+        let id = op.id.unwrap_or(0);
+        if register(id).is_none() {
+            return false;
+        }
+        let address = state::with(|state| state.addresses[&id]);
+        let side = if op.op == "referrers" { Side::From } else { Side::To };
+        match C::neighbours(&self.heap, address, side) {
+            Some(list) => {
+                let numbers = numbers();
+                let mut ids: Vec<u32> = list.iter().filter_map(|id| numbers.get(id).copied()).collect();
+                if side == Side::From {
+                    ids.sort_unstable();
+                }
+                self.result(&op.op, json!(ids));
+            }
+            None => {
+                self.observed.unsupported.insert(op.op.clone());
+            }
+        }
+        true
+    }
+
+    fn chain(&mut self, op: &Op) -> bool {
+        let (first, n) = (op.first.unwrap_or(0), op.n.unwrap_or(0));
+        let (ring, back) = (is_on(op.ring.as_ref()), is_on(op.back.as_ref()));
+        let mut head = None;
+        let mut last = None;
+        for number in first..first + n {
+            let token = state::token(number, "node");
+            let (address, held) = self.heap.mutate(|mc| {
+                let object = make(mc, "node", token, Vec::new());
+                (object.address(), object.root(mc))
+            });
+            state::with(|state| state.addresses.insert(number, address));
+            if let Some(previous) = last.replace(held.clone()) {
+                self.heap.mutate(|mc| {
+                    let (previous, this) = (previous.get(mc), held.get(mc));
+                    previous.write(mc, 0, this);
+                    if back {
+                        this.write(mc, 1, previous);
+                    }
+                });
+            }
+            head.get_or_insert(held);
+        }
+        let (Some(head), Some(last)) = (head, last) else { return true };
+        if ring {
+            self.heap.mutate(|mc| {
+                let (head, last) = (head.get(mc), last.get(mc));
+                last.write(mc, 0, head);
+                if back {
+                    head.write(mc, 1, last);
+                }
+            });
+        }
+        drop(last);
+        fill(first, head);
+        true
+    }
+
+    fn snapshot(&self) -> Value {
+        let numbers = numbers();
+        let (alive, rooted, finalized) = state::with(|state| {
+            let finalized: Vec<u32> = state.finalized.intersection(&state.alive).copied().collect();
+            (state.alive.clone(), state.registers.keys().copied().collect::<Vec<u32>>(), finalized)
+        });
+        let addresses = state::with(|state| state.addresses.clone());
+        let view = C::view(&self.heap);
+        let seen = self.visible(view.as_ref(), &rooted, &alive, &addresses, &numbers);
+        let mut counts = Map::new();
+        for number in &seen {
+            if let Some(count) = addresses.get(number).and_then(|id| self.heap.ref_count(*id)) {
+                counts.insert(number.to_string(), count.into());
+            }
+        }
+        let weak: Map<String, Value> = state::with(|state| {
+            let known = state.weak.iter().filter(|(number, _)| seen.contains(number));
+            known
+                .map(|(number, (target, weak))| {
+                    let value = if weak.is_alive() { i64::from(*target) } else { -1 };
+                    (number.to_string(), value.into())
+                })
+                .collect()
+        });
+        let mut snap = Map::new();
+        let mut put = |name: &str, value: Value| snap.insert(name.to_owned(), value);
+        put("alive", ranges::write(alive).into());
+        put("rc", if C::PLAN.counts { counts.into() } else { Value::Null });
+        put("wr", weak.into());
+        put("is_finalized", ranges::write(finalized).into());
+        put("rooted", ranges::write(rooted).into());
+        if let Some(view) = view {
+            let named = |ids: &[ObjectId]| -> Vec<u32> {
+                ids.iter().filter_map(|id| numbers.get(id).copied()).collect()
+            };
+            let order: Vec<Vec<u32>> = view.generations.iter().map(|ids| named(ids)).collect();
+            let frozen: BTreeSet<u32> = named(&view.frozen).into_iter().collect();
+            let young: BTreeSet<u32> = order.iter().flatten().copied().collect();
+            let untracked = seen.iter().filter(|number| !young.contains(number) && !frozen.contains(number));
+            let lists: Vec<String> = order.iter().map(|ids| ranges::write(ids.iter().copied())).collect();
+            put("untracked", ranges::write(untracked.copied()).into());
+            put("frozen", ranges::write(frozen.intersection(&seen).copied()).into());
+            put("gen", json!(lists));
+            put("order", json!(order));
+            put("garbage", json!(named(&view.garbage)));
+            put("count", json!(view.count));
+        }
+        Value::Object(snap)
+    }
+
+    /// What can be reached from registers, generations and the garbage list: more than that no observer sees. All that is alive, where
+    /// there are no generations.
+    fn visible(
+        &self,
+        view: Option<&View>,
+        rooted: &[u32],
+        alive: &BTreeSet<u32>,
+        addresses: &HashMap<u32, ObjectId>,
+        numbers: &HashMap<ObjectId, u32>,
+    ) -> BTreeSet<u32> {
+        let Some(view) = view else { return alive.clone() };
+        let listed = view.generations.iter().flatten().chain(&view.garbage).copied();
+        let mut work: Vec<ObjectId> =
+            rooted.iter().filter_map(|number| addresses.get(number).copied()).collect();
+        work.extend(listed);
+        let mut seen = HashSet::new();
+        while let Some(id) = work.pop() {
+            if seen.insert(id) {
+                work.extend(C::neighbours(&self.heap, id, Side::To).unwrap_or_default());
+            }
+        }
+        seen.iter().filter_map(|id| numbers.get(id).copied()).collect()
+    }
+}
+
+/// Which object of the file lives at an address.
+fn numbers() -> HashMap<ObjectId, u32> {
+    state::with(|state| {
+        let alive = state.addresses.iter().filter(|(number, _)| state.alive.contains(number));
+        alive.map(|(number, address)| (*address, *number)).collect()
+    })
+}

@@ -1,0 +1,100 @@
+//! Bad input: exit code 2, one line that says what was wrong and what would be right, and nothing measured.
+
+use assert_cmd::Command;
+use std::time::{Duration, Instant};
+
+fn cyclade() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_cyclade"))
+}
+
+/// Runs, and returns the one line of an error with exit code 2.
+fn refused(args: &[&str]) -> String {
+    let start = Instant::now();
+    let output = cyclade().args(args).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {text}");
+    assert_eq!(text.trim_end().lines().count(), 1, "{args:?}: {text}");
+    assert!(output.stdout.is_empty(), "{args:?}");
+    assert!(start.elapsed() < Duration::from_secs(30), "{args:?} measured something");
+    text
+}
+
+#[test]
+fn unknown_names_are_answered_with_the_nearest_one() {
+    assert!(refused(&["run", "--collector", "mark-swep"]).contains("nearest is `mark-sweep`"));
+    assert!(refused(&["run", "--workload", "pears"]).contains("nearest is `pairs`"));
+    assert!(refused(&["demo", "--collector", "refcont"]).contains("nearest is `refcount`"));
+    assert!(refused(&["run", "--collector", "null,,nul"]).contains("`nul`"));
+}
+
+#[test]
+fn sizes_that_cannot_be_are_answered_with_the_nearest_one() {
+    assert!(refused(&["run", "--workload", "pairs", "--size", "11000000"]).contains("nearest is 10000000"));
+    assert!(refused(&["run", "--workload", "pairs", "--size", "1"]).contains("nearest is 20"));
+    assert!(refused(&["run", "--size", "many"]).contains("`many`"));
+}
+
+#[test]
+fn other_numbers_are_checked_too() {
+    assert!(refused(&["run", "--repeat", "0"]).contains("--repeat"));
+    assert!(refused(&["run", "--seed", "x"]).contains("--seed"));
+    assert!(refused(&["run", "--timeout", "soon"]).contains("--timeout"));
+    assert!(refused(&["run", "--heap-limit", "lots"]).contains("--heap-limit"));
+    assert!(refused(&["run", "--peers"]).contains("cargo bench"));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_said_before_anything_is_measured() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let text = refused(&["run", "--out", file.to_str().unwrap()]);
+    assert!(text.contains("no directory"), "{text}");
+    std::fs::write(directory.path().join("run.json"), "old").unwrap();
+    let text = refused(&["run", "--out", directory.path().to_str().unwrap()]);
+    assert!(text.contains("--force"), "{text}");
+    assert_eq!(std::fs::read_to_string(directory.path().join("run.json")).unwrap(), "old");
+}
+
+#[test]
+fn malformed_graphs_are_refused_with_the_place() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, content) in [
+        ("magic", &b"HEAPGRF2xxxxxxxxxxxxxxxx"[..]),
+        ("short", b"HEAPGRF1\xff\xff"),
+        ("words", b"1 2\n3 x\n"),
+        ("empty", b""),
+    ] {
+        let path = directory.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        let text = refused(&["replay", path.to_str().unwrap()]);
+        assert!(text.contains(name), "{text}");
+    }
+    assert!(refused(&["replay", "no-such-file"]).contains("no-such-file"));
+    let path = directory.path().join("edges");
+    std::fs::write(&path, "0 1\n1 0\n").unwrap();
+    assert!(refused(&["replay", path.to_str().unwrap(), "--roots", "some"]).contains("in-degree-zero"));
+}
+
+#[test]
+fn malformed_scenarios_are_refused_with_scenario_position_and_reason() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s.json");
+    std::fs::write(&path, r#"{"scenarios":[{"name":"x","ops":[{"op":"new","id":0}]}]}"#).unwrap();
+    let text = refused(&["scenario", path.to_str().unwrap()]);
+    assert!(text.contains("scenario `x`, operation 0: `new` needs the field `kind`"), "{text}");
+    std::fs::write(&path, "{\"scenarios\":").unwrap();
+    assert!(refused(&["scenario", path.to_str().unwrap()]).contains("no complete JSON"));
+    assert!(refused(&["scenario", "no-such-file"]).contains("no-such-file"));
+}
+
+#[test]
+fn records_that_are_none_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("run.json");
+    std::fs::write(&path, "{}").unwrap();
+    let path = path.to_str().unwrap();
+    assert!(refused(&["compare", path, path]).contains("no run record"));
+    assert!(refused(&["report", path]).contains("no run record"));
+    assert!(refused(&["compare", path, path, "--threshold", "much"]).contains("threshold"));
+}

@@ -1,0 +1,63 @@
+# Shortcuts. Every recipe is one or two ordinary commands, so that nobody needs just: read them here and type them.
+
+# What the recipes are.
+default:
+    @just --list
+
+# The main job: every collector on every workload; the report goes to a folder that the last line names.
+run *ARGS:
+    cargo run --release -- run {{ARGS}}
+
+# The tutorial's story on every collector.
+demo *ARGS:
+    cargo run --release -- demo {{ARGS}}
+
+# All tests.
+test *ARGS:
+    cargo test --workspace {{ARGS}}
+
+# Formatting and lints.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# API documentation, without warnings.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Criterion benches, the published crates of others among them.
+bench *ARGS:
+    cargo bench -p cyclade-benches {{ARGS}}
+
+# The book, as HTML in target/book (needs `cargo install mdbook`). docs/ can be read as it is.
+book:
+    mdbook build docs
+
+heap := "-p cyclade-core -p cyclade-null -p cyclade-refcount -p cyclade-trial-deletion -p cyclade-mark-sweep -p cyclade-concurrent"
+
+# The tests of the heap and the collectors under the compiler's sanitizers (needs nightly, and rust-src for the last).
+sanitizers: (sanitizer "address") (sanitizer "leak") (sanitizer "thread" "-Zbuild-std")
+
+# The same under one of them: address, leak, or thread (which takes "-Zbuild-std" behind it).
+sanitizer NAME="address" *ARGS:
+    RUSTFLAGS=-Zsanitizer={{NAME}} cargo +nightly test {{ARGS}} --target x86_64-unknown-linux-gnu {{heap}} --lib --tests -- --skip compile
+
+# Miri on the core and the single-threaded collectors (needs nightly with miri).
+miri:
+    MIRIFLAGS="-Zmiri-strict-provenance -Zmiri-disable-isolation" cargo +nightly miri test \
+        -p cyclade-core -p cyclade-null -p cyclade-refcount -p cyclade-trial-deletion --lib --tests -- --skip compile
+    MIRIFLAGS="-Zmiri-permissive-provenance -Zmiri-disable-isolation -Zmiri-ignore-leaks" cargo +nightly miri test \
+        -p cyclade-mark-sweep --lib --tests -- --skip huge
+
+# The protocols between the concurrent collector's threads, in all interleavings.
+loom:
+    RUSTFLAGS="--cfg loom" cargo test -p cyclade-concurrent --lib
+
+# The library crates as crates.io would get them, in the order of their dependencies.
+package:
+    cargo package --allow-dirty --workspace \
+        --exclude cyclade --exclude cyclade-benches --exclude cyclade-conformance --exclude cyclade-workloads
+
+# What a change must pass before it lands.
+ci:
+    .ci/run
