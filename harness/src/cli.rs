@@ -93,7 +93,7 @@ pub(crate) struct Measuring {
     /// What a cell's heap may take: 512MiB, 2GiB [default: 2GiB, more for larger sizes]
     #[arg(long, value_name = "BYTES")]
     pub(crate) heap_limit: Option<String>,
-    /// Where the results go [default: cyclade-run-<time>]
+    /// Where the results go [default: cyclade-run-TIME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Replace results that are already there

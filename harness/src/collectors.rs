@@ -12,6 +12,9 @@ use cyclade_trial_deletion::{Rules, TrialDeletion};
 use cyclade_workloads::Params;
 use cyclade_workloads::driver::{self, Moment, Report, Unknown};
 
+/// Runs the named workload, telling of the moments that count.
+type Measure = fn(&str, &Params, &mut dyn FnMut(Moment)) -> Result<Report, Unknown>;
+
 /// One collector.
 pub(crate) struct Entry {
     /// The name by which people choose it.
@@ -21,7 +24,7 @@ pub(crate) struct Entry {
     /// What it can do.
     pub(crate) plan: Plan,
     /// Runs a workload on it.
-    pub(crate) measure: fn(&str, &Params, &mut dyn FnMut(Moment)) -> Result<Report, Unknown>,
+    pub(crate) measure: Measure,
     /// Tells the tutorial's story.
     pub(crate) demo: fn() -> Story,
     /// Runs a scenario.

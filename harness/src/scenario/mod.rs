@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`file`] | reads a file; every error names the scenario, the position and the reason |
+//! | [`mod@file`] | reads a file; every error names the scenario, the position and the reason |
 //! | [`kinds`] | the types of objects: what makes a `dict` a dictionary is an attribute |
 //! | [`state`] | registers, and what finalizers and callbacks share with the program |
 //! | [`actions`] | what finalizers and callbacks do |

@@ -155,7 +155,7 @@ impl<C: Collector> Tally<C> {
         every: u32,
     ) {
         self.dying = self.dying.wrapping_add(1);
-        if self.dying % every == 0 {
+        if self.dying.is_multiple_of(every) {
             self.follow(mc, object);
         }
     }
