@@ -11,6 +11,8 @@
 //! - **I1** An `Inner` lives from `Heap::new` until the heap has been dropped and no operation of it is on the stack. It is only ever
 //!   reached through shared references. A heap whose handle is dropped in the middle of its own work (by a payload's `Drop`, say)
 //!   is emptied when the outermost operation is left, and its memory is kept until the thread's next heap comes or goes.
+//!   Scopes may be opened in any state, inside another one too (by a finalizer that also has the handle): only the outermost
+//!   of such a nest reconciles and is followed by a safepoint.
 //! - **I2** Objects are freed only in state `Sealed`, never while a scope is open.
 //! - **I3** A panic out of user code run by the heap is kept; the batch is finished; the first one is resumed when the outermost
 //!   operation is left. While the thread unwinds already, no user code is started.
@@ -343,11 +345,12 @@ impl<C: Collector> Inner<C> {
 
     /// Empties an orphaned heap. Its memory stays for now, since callers further out still hold references to it.
     fn bury(&self) {
+        unsafe fn free<C: Collector>(inner: NonNull<()>) {
+            // SAFETY: made by `Box` in `create`; the list of graves gives each heap up once, when nobody refers to it any more.
+            drop(unsafe { Box::from_raw(inner.cast::<Inner<C>>().as_ptr()) });
+        }
         self.empty();
-        let inner = self.erased().cast::<Self>().as_ptr();
-        // SAFETY: made by `Box` in `create`; the handle is gone, and this happens once, because an emptied heap does nothing
-        // that could orphan it again.
-        graves::add(unsafe { Box::from_raw(inner) });
+        graves::add(graves::Grave { inner: self.erased(), free: free::<C> });
     }
 
     /// Drops all values, once each. Runs no finalizers.
@@ -357,7 +360,7 @@ impl<C: Collector> Inner<C> {
         graph.state.set(State::Sealed);
         self.collector.shut_down(graph);
         // From here on roots and weak references are inert: drop functions that own some cannot reach the heap.
-        graph.weaks().make_inert();
+        let callbacks = graph.weaks().make_inert();
         graph.roots().make_inert();
         let mut values = Vec::new();
         graph.space().undropped(|object| {
@@ -369,34 +372,47 @@ impl<C: Collector> Inner<C> {
             // SAFETY: H1; each value once, and the heap is not used for anything else any more.
             self.catching(|| unsafe { object.type_info().drop_value(object.value()) });
         }
-        self.catching(|| drop(self.observers.take()));
-        self.catching(|| drop(graph.due.take()));
+        // One by one: what they own may panic when dropped.
+        for callback in callbacks.into_iter().chain(graph.due.take()) {
+            self.catching(|| drop(callback));
+        }
+        for observer in self.observers.take() {
+            self.catching(|| drop(observer));
+        }
     }
 }
 
 /// Heaps that died in the middle of their own work.
 mod graves {
-    use std::any::Any;
     use std::cell::RefCell;
+    use std::ptr::NonNull;
+
+    /// An emptied heap, and how to free its memory.
+    pub(super) struct Grave {
+        pub(super) inner: NonNull<()>,
+        pub(super) free: unsafe fn(NonNull<()>),
+    }
 
     thread_local! {
-        static GRAVES: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+        static GRAVES: RefCell<Vec<Grave>> = const { RefCell::new(Vec::new()) };
     }
 
-    pub(super) fn add(heap: Box<dyn Any>) {
-        let mut heap = Some(heap);
-        let kept = GRAVES.try_with(|graves| graves.borrow_mut().extend(heap.take()));
-        if kept.is_err() {
-            // The thread is ending, and its list is gone: the memory is given up.
-            std::mem::forget(heap);
-        }
+    /// At the end of a thread, when the list is gone, the memory is given up.
+    pub(super) fn add(grave: Grave) {
+        let _ = GRAVES.try_with(|graves| graves.borrow_mut().push(grave));
     }
 
-    /// Frees the heaps whose operations have all been left. Called where no operation of an orphan can be on the stack: a heap that
-    /// is still being left is not in the list yet, and one in the list returns to its callers before they call anything else.
+    /// Frees the heaps whose operations have all been left: an orphan enters the list as the last thing of its outermost operation, which
+    /// then returns without calling anything else, or unwinds; while the thread unwinds nothing is freed.
     pub(super) fn clear() {
-        let graves = GRAVES.try_with(|graves| graves.take());
-        drop(graves);
+        if std::thread::panicking() {
+            return;
+        }
+        let graves = GRAVES.try_with(|graves| graves.take()).unwrap_or_default();
+        for grave in graves {
+            // SAFETY: see above; taken out of the list, so once.
+            unsafe { (grave.free)(grave.inner) };
+        }
     }
 }
 
@@ -408,7 +424,9 @@ struct OpenScope<'a, C: Collector> {
 
 impl<C: Collector> Drop for OpenScope<'_, C> {
     fn drop(&mut self) {
-        if self.inner.graph.attention.get() {
+        // A scope inside another one of the same heap (a finalizer may have the handle as well) leaves that to the outer one:
+        // there, locks may still be borrowed.
+        if self.before != State::Scope && self.inner.graph.attention.get() {
             self.inner.reconcile();
         }
         self.inner.graph.state.set(self.before);

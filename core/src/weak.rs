@@ -107,19 +107,19 @@ impl WeakTable {
         callbacks
     }
 
-    /// The heap is going: empties all cells.
-    pub(crate) fn make_inert(&self) {
+    /// The heap is going: empties all cells. Returns the callbacks, which are dropped and not called.
+    pub(crate) fn make_inert(&self) -> Vec<Callback> {
+        let mut callbacks = Vec::new();
         for (_, cell) in self.cells.take() {
             // SAFETY: W1: the table's count.
             let shared = unsafe { cell.as_ref() };
             shared.target.set(None);
             shared.graph.set(std::ptr::null());
-            // Callbacks of a heap that goes are dropped, not called.
-            let callbacks = shared.callbacks.take();
+            callbacks.append(&mut shared.callbacks.take());
             // SAFETY: the table gives its count up.
             unsafe { WeakCell::release(cell) };
-            drop(callbacks);
         }
+        callbacks
     }
 }
 

@@ -88,6 +88,7 @@ impl MarkSweep {
 
     /// Step 2: marks what the roots, and `more`, reach.
     fn mark(&self, graph: &Graph, more: impl IntoIterator<Item = Object>) {
+        let undo = Undo(graph);
         let mut grey = MarkQueue::new();
         graph.for_each_root(|object, _| {
             if graph.mark(object) {
@@ -95,11 +96,13 @@ impl MarkSweep {
             }
         });
         grey.extend(more.into_iter().filter(|&object| graph.mark(object)));
-        if self.options.threads > 1 {
+        // On a worker of a pool, waiting means running other people's jobs, which may have roots and weak references of this heap.
+        if self.options.parallel && rayon::current_thread_index().is_none() {
             mark::parallel(grey);
         } else {
             mark::sequential(graph, grey);
         }
+        std::mem::forget(undo);
     }
 
     /// Step 3. Returns how many objects came back.
@@ -128,12 +131,22 @@ impl MarkSweep {
         }
         safepoint.release_pending();
         self.mark(graph, []);
+        let resurrected = unreachable.into_iter().filter(|&object| Graph::is_marked(object)).count();
         // (d): those that finalizers have cut loose, or made and dropped, wait for the next collection.
         let waiting = graph.finalizable().take();
         let late: Vec<_> = waiting.iter().copied().filter(|&object| !Graph::is_marked(object)).collect();
-        self.mark(graph, late);
         graph.finalizable().append(waiting);
-        unreachable.into_iter().filter(|&object| Graph::is_marked(object)).count()
+        self.mark(graph, late);
+        resurrected
+    }
+}
+
+/// Clears the marks when tracing panics: the next marking must find none (I1).
+struct Undo<'a>(&'a Graph);
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        self.0.clear_marks();
     }
 }
 

@@ -1,11 +1,11 @@
 //! Settings of the mark-sweep collector.
 
-/// When to collect, and with how many threads.
+/// When to collect, and how to mark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Threads that mark: 1 marks on the owner's thread, more mark in rayon's pool, which has as many threads as the machine has
-    /// processors unless the program says otherwise. Default 1.
-    pub threads: usize,
+    /// Mark in rayon's pool, with as many threads as that has? Otherwise, and when the heap lives on a thread of such a pool (which, while it
+    /// waited, would run other jobs that may use the heap), marking is done on the owner's thread. Default false.
+    pub parallel: bool,
     /// A collection is due when this many times the bytes that were live after the last one have been allocated since. Smaller
     /// means less memory and more collections. Default 1.0.
     pub growth: f64,
@@ -17,6 +17,6 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { threads: 1, growth: 1.0, min_bytes: 4 << 20, automatic: true }
+        Options { parallel: false, growth: 1.0, min_bytes: 4 << 20, automatic: true }
     }
 }

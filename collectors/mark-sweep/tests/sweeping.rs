@@ -61,8 +61,8 @@ fn allocation_reuses_swept_cells_instead_of_taking_new_blocks() {
 #[test]
 fn parallel_marking_keeps_exactly_what_sequential_marking_keeps() {
     let mut kept = Vec::new();
-    for threads in [1, 4] {
-        let options = Options { threads, automatic: false, ..Options::default() };
+    for parallel in [false, true] {
+        let options = Options { parallel, automatic: false, ..Options::default() };
         let mut heap = Heap::new(Config { collector: options, ..Config::default() });
         let hub: Root<Hub<'static>> = heap.mutate(|mc| {
             let hub = mc.alloc(Hub { spokes: GcVec::new() });

@@ -25,14 +25,21 @@ impl TrialDeletion {
                 start = Some(Instant::now());
             }
             let plain = object.is_plain();
+            let mut forgotten = false;
             if !plain {
-                if !self.is_dead_for_good(safepoint, object) {
+                if !self.is_dead_for_good(safepoint, object, &mut forgotten) {
                     continue;
                 }
                 safepoint.begin_free(object);
             }
             if is_collected(object.type_info()) {
-                self.forget(object);
+                if forgotten {
+                    // A legacy finalizer has put it back into generation 0 for its call.
+                    self.lists.remove(object);
+                    self.clip();
+                } else {
+                    self.forget(object);
+                }
             }
             if object.type_info().may_be_cyclic() {
                 self.give_edges_back(object);
@@ -49,7 +56,12 @@ impl TrialDeletion {
     }
 
     /// Runs what user code wants to be run at this death; false if the object is held again.
-    fn is_dead_for_good(&self, safepoint: &Safepoint<'_, Self>, object: Object) -> bool {
+    fn is_dead_for_good(
+        &self,
+        safepoint: &Safepoint<'_, Self>,
+        object: Object,
+        forgotten: &mut bool,
+    ) -> bool {
         let style = self.finalizer_of(object);
         if style == Finalizer::Modern
             && !object.has(Flag::Finalized)
@@ -59,6 +71,11 @@ impl TrialDeletion {
         }
         if object.has(Flag::HasWeak) {
             safepoint.clear_weak(object);
+            if is_collected(object.type_info()) {
+                // A collection that a callback starts must not take it for garbage of its own: its count is 0.
+                self.forget(object);
+                *forgotten = true;
+            }
             safepoint.run_due();
         }
         style != Finalizer::Legacy || self.finalize_dying(safepoint, object)

@@ -496,7 +496,7 @@ impl Space {
 
     /// Every block in use, in order of address.
     fn blocks(&self, mut visit: impl FnMut(Block)) {
-        // A copy, so that `visit` may allocate or release.
+        // A copy, so that `visit` may allocate. It does not release: that may unmap an arena.
         let arenas = self.arenas.borrow().clone();
         for arena in arenas {
             for index in FIRST_BLOCK..BLOCKS {
