@@ -158,11 +158,11 @@ mod signals {
                 "--workload",
                 "live",
                 "--size",
-                "3000000",
+                "1000000",
                 "--collector",
                 "refcount",
                 "--repeat",
-                "2",
+                "1",
             ])
             .args(["--json", "--out"])
             .arg(directory)

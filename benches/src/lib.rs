@@ -1,0 +1,35 @@
+//! What the benches run: each workload written once, over a small trait that every subject implements.
+//!
+//! | part | what it is for |
+//! |---|---|
+//! | [`subject`] | what a subject must be able to do, one trait per workload |
+//! | [`workload`] | the workloads: from a size to a time |
+//! | [`ours`] | the subject that is a Cyclade heap, generic over the collector |
+//! | [`peers`] | the published crates of others, one file each |
+//! | [`contest`] | who takes part in which workload |
+//! | [`graph`] | the random graph of the workload `live` |
+//! | [`big_stack`] | a thread with a stack for peers that recurse |
+//!
+//! The programs are in `benches/`: `compare` interleaves all subjects in processes of their own and prints the table of
+//! `docs/performance.md`; the others are criterion benches for work on one thing.
+//!
+//! # The allocator
+//!
+//! Everything that a subject takes from the global allocator comes from the system's, [`std::alloc::System`]. Our heaps map
+//! their blocks themselves.
+
+#![forbid(unsafe_code)]
+
+pub mod big_stack;
+pub mod contest;
+pub mod graph;
+pub mod ours;
+pub mod peers;
+pub mod subject;
+pub mod workload;
+
+pub use contest::{Contestant, Workload};
+
+/// The same allocator for everybody.
+#[global_allocator]
+static ALLOCATOR: std::alloc::System = std::alloc::System;

@@ -1,0 +1,80 @@
+//! The workloads: each takes a subject and a size, and says how long the measured part took.
+
+use crate::graph::RandomGraph;
+use crate::subject::{DoublyLinked, Live, Pairs};
+use cpu_time::ProcessTime;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// What a measured part took.
+#[derive(Clone, Copy, Debug)]
+pub struct Spent {
+    /// By the clock on the wall.
+    pub wall: Duration,
+    /// Processor time of all of the process' threads: a collector's own thread included, other processes not.
+    pub cpu: Duration,
+}
+
+struct Clock {
+    wall: Instant,
+    cpu: ProcessTime,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Clock { cpu: ProcessTime::now(), wall: Instant::now() }
+    }
+
+    fn elapsed(&self) -> Spent {
+        Spent { wall: self.wall.elapsed(), cpu: self.cpu.elapsed() }
+    }
+}
+
+/// Entries of the list of [`doubly_linked`].
+pub const ENTRIES: u64 = 10_000;
+
+/// Objects of [`live`].
+pub const OBJECTS: usize = 1_000_000;
+
+/// The seed of every random graph.
+pub const SEED: u64 = 0x00C1_C1AD;
+
+/// `count` pairs, made and dropped, and a full collection at the end, so that everything a subject can free has been freed within
+/// the time. A tenth as many come before, untimed, so that automatic collection has found its pace.
+pub fn pairs<S: Pairs>(subject: &mut S, count: u64) -> Spent {
+    for payload in 0..count / 10 {
+        subject.pair(payload);
+    }
+    let start = Clock::start();
+    for payload in 0..count {
+        subject.pair(payload);
+    }
+    subject.collect();
+    start.elapsed()
+}
+
+/// `count` times the oldest of [`ENTRIES`] entries is replaced by a new one. Before, untimed: the list is filled, and every entry
+/// replaced twice.
+pub fn doubly_linked<S: DoublyLinked>(subject: &mut S, count: u64) -> Spent {
+    for payload in 0..ENTRIES {
+        subject.insert(payload);
+    }
+    for payload in 0..2 * ENTRIES {
+        black_box(subject.replace(payload));
+    }
+    let start = Clock::start();
+    for payload in 0..count {
+        black_box(subject.replace(payload));
+    }
+    start.elapsed()
+}
+
+/// A full collection of `graph`, all of it live: the second that is asked for after the graph has been built. Building and the first one
+/// are not timed: in the first, recursive peers pay for the pages of their stack.
+pub fn live<S: Live>(subject: &mut S, graph: &RandomGraph) -> Spent {
+    subject.grow(graph);
+    subject.collect();
+    let start = Clock::start();
+    subject.collect();
+    start.elapsed()
+}

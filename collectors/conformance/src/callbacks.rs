@@ -1,0 +1,131 @@
+//! Callbacks: of weak references whose target has died, and around collections.
+
+use crate::link::{assert_usable, link, rooted, rooted_pair};
+use crate::mode::{Mode, applies};
+use crate::witness::Witness;
+use cyclade_core::{Collection, CollectionEvent, Collector, Root};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Several callbacks of one target run newest first, once, when it has died and not before.
+pub fn death_callbacks_run_once_newest_first<C: Collector>(mode: Mode) {
+    if !applies::<C>("callbacks::death_callbacks_run_once_newest_first", C::PLAN.frees, "frees nothing") {
+        return;
+    }
+    let (mut heap, witness) = (mode.heap::<C>(), Witness::default());
+    let root = rooted(&mut heap, &witness);
+    let weak = root.downgrade();
+    let log = Rc::new(RefCell::new(Vec::new()));
+    for n in 0..4 {
+        let (log, target) = (Rc::clone(&log), weak.clone());
+        let entered = heap.on_death(&weak, move |_| {
+            assert!(!target.is_alive() && target.upgrade().is_none(), "the target could be had again");
+            log.borrow_mut().push(n);
+        });
+        assert!(entered);
+    }
+    heap.collect();
+    assert!(log.borrow().is_empty(), "the target lives");
+    drop(root);
+    heap.collect();
+    assert_eq!(*log.borrow(), [3, 2, 1, 0]);
+    heap.collect();
+    assert_eq!(log.borrow().len(), 4);
+    assert!(!heap.on_death(&weak, |_| ()), "a callback was entered for something dead");
+}
+
+/// In a callback the heap can be used: scopes, roots that act at once, and a collection, which inside of one does nothing.
+pub fn death_callback_may_use_the_heap<C: Collector>(mode: Mode) {
+    let plan = C::PLAN.frees_cycles;
+    if !applies::<C>("callbacks::death_callback_may_use_the_heap", plan, "frees no cycles") {
+        return;
+    }
+    let (mut heap, witness) = (mode.heap::<C>(), Witness::default());
+    let root = rooted_pair(&mut heap, &witness);
+    let bystander = Cell::new(Some(rooted(&mut heap, &witness)));
+    let made = Rc::new(RefCell::new(None));
+    let keep = Rc::clone(&made);
+    let inner = witness.clone();
+    heap.on_death(&root.downgrade(), move |heap| {
+        let bystander = bystander.take().expect("runs once");
+        let id = bystander.id();
+        drop(bystander);
+        assert!(!C::PLAN.counts || !heap.contains(id), "roots dropped in a callback act at once");
+        assert_eq!(heap.collect(), Collection::default(), "a collection inside of a collection does nothing");
+        *keep.borrow_mut() = Some(heap.mutate(|mc| mc.root(link(mc, &inner))));
+    });
+    drop(root);
+    heap.collect();
+    let made: Option<Root<_>> = made.take();
+    assert!(made.is_some_and(|root| heap.contains(root.id())), "what the callback has made is there");
+    assert_usable(&mut heap);
+    drop(heap);
+    witness.assert_all_dropped_once();
+}
+
+/// Callbacks of a heap that is dropped are dropped, not called.
+pub fn dropped_heap_calls_no_death_callbacks<C: Collector>(mode: Mode) {
+    let (mut heap, witness) = (mode.heap::<C>(), Witness::default());
+    let root = rooted(&mut heap, &witness);
+    let alive = Rc::new(());
+    let token = Rc::clone(&alive);
+    heap.on_death(&root.downgrade(), move |_| panic!("called, with {} owners", Rc::strong_count(&token)));
+    drop(heap);
+    assert_eq!(Rc::strong_count(&alive), 1, "the callback was not dropped");
+}
+
+/// A weak handle of another heap cannot have a callback here: the message names both.
+pub fn death_callback_of_another_heap_is_refused<C: Collector>(mode: Mode) {
+    let (mut heap, mut other, witness) = (mode.heap::<C>(), mode.heap::<C>(), Witness::default());
+    let weak = rooted(&mut other, &witness);
+    let weak = weak.downgrade();
+    if !weak.is_alive() {
+        return;
+    }
+    let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| heap.on_death(&weak, |_| ())));
+    let panic = refused.expect_err("entered into another heap");
+    let text = panic.downcast_ref::<String>().expect("a message");
+    assert!(text.contains(&heap.id().to_string()) && text.contains(&other.id().to_string()), "{text}");
+}
+
+/// Observers see the beginning and the end of every collection, with the figures that `collect` returns.
+pub fn observers_see_every_collection<C: Collector>(mode: Mode) {
+    let (mut heap, witness) = (mode.heap::<C>(), Witness::default());
+    let events = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&events);
+    heap.on_collection(move |event, heap| {
+        assert_eq!(heap.collect(), Collection::default(), "a collection inside of a collection does nothing");
+        log.borrow_mut().push(event);
+    });
+    drop(rooted_pair(&mut heap, &witness));
+    events.borrow_mut().clear();
+    let collections = heap.stats().collections;
+    let collection = heap.collect();
+    let events = events.borrow();
+    let (first, last) = (events.first(), events.last());
+    assert_eq!((first, last), (Some(&CollectionEvent::Start), Some(&CollectionEvent::Stop(collection))));
+    // A cycle that was under way comes to its end first, and says so.
+    let more = usize::from(matches!(mode, Mode::Eager(_)));
+    assert!((2..=2 + more).contains(&events.len()), "{events:?}");
+    assert!((1..=1 + more).contains(&(heap.stats().collections - collections)));
+}
+
+/// An observer may enter another observer.
+pub fn observer_may_add_an_observer<C: Collector>(mode: Mode) {
+    let mut heap = mode.heap::<C>();
+    let count = Rc::new(Cell::new(0));
+    let inner = Rc::clone(&count);
+    heap.on_collection(move |event, heap| {
+        if event == CollectionEvent::Start {
+            heap.mutate(|_| ());
+            inner.set(inner.get() + 1);
+        }
+    });
+    for n in 1..4 {
+        let again = Rc::clone(&count);
+        let before = count.get();
+        heap.collect();
+        assert!(count.get() > before, "observer missed collection {n}");
+        heap.on_collection(move |_, _| again.set(again.get() + 1));
+    }
+}

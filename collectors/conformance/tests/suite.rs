@@ -1,0 +1,7 @@
+//! The suite for every collector of this workspace: one line for each.
+
+cyclade_conformance::suite!(cyclade_null::Null);
+cyclade_conformance::suite!(cyclade_refcount::RefCount);
+cyclade_conformance::suite!(cyclade_trial_deletion::TrialDeletion);
+cyclade_conformance::suite!(cyclade_mark_sweep::MarkSweep);
+cyclade_conformance::suite!(cyclade_concurrent::Concurrent);
