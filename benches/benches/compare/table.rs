@@ -95,7 +95,11 @@ fn targets(text: &mut String, results: &[Measured<'_>]) {
         let measured = result.of(collector).zip(result.of(peer)).and_then(|(ours, peer)| ratio(ours, peer));
         let (value, interval, verdict) = match measured {
             Some(m) => {
-                let verdict = if m.value <= at_most { "reached" } else { "**missed**" };
+                let verdict = match m.interval {
+                    Some(interval) if interval.high <= at_most => "reached",
+                    Some(interval) if interval.low > at_most => "**missed**",
+                    _ => "not settled",
+                };
                 (format!("{:.2}", m.value), interval(&m), verdict)
             }
             None => ("—".to_owned(), "—".to_owned(), "not measured"),
