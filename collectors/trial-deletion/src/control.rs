@@ -3,7 +3,7 @@
 
 use crate::place::{Home, home};
 use crate::tracking::is_collected;
-use crate::{Debug, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion};
+use crate::{Debug, Finalizer, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion};
 
 /// Reached by [`Heap::collector`](crate::Heap::collector).
 impl TrialDeletion {
@@ -132,11 +132,11 @@ pub trait Inspect {
     fn is_tracked(&self, id: ObjectId) -> bool;
     /// The object's generation; none if it is untracked or frozen.
     fn generation_of(&self, id: ObjectId) -> Option<usize>;
-    /// Has the object's finalizer run?
+    /// Has the object's finalizer run, and will it not run again? (Legacy finalizers do.)
     fn is_finalized(&self, id: ObjectId) -> bool;
     /// The targets of the object's edges, in the order in which they are visited, with repeats.
     fn referents(&self, id: ObjectId) -> Vec<ObjectId>;
-    /// The tracked objects with an edge to this one, each once, youngest generation first. Cost: a pass over all tracked objects.
+    /// The objects of the generations with an edge to this one, each once, youngest generation first; frozen ones are not looked at. Cost: a pass over all tracked objects.
     fn referrers(&self, id: ObjectId) -> Vec<ObjectId>;
 }
 
@@ -161,7 +161,8 @@ impl Inspect for crate::Heap {
     }
 
     fn is_finalized(&self, id: ObjectId) -> bool {
-        find(self, id).is_some_and(|object| object.has(Flag::Finalized))
+        let modern = |object: &Object| parts(self).0.finalizer_of(*object) == Finalizer::Modern;
+        find(self, id).filter(modern).is_some_and(|object| object.has(Flag::Finalized))
     }
 
     fn referents(&self, id: ObjectId) -> Vec<ObjectId> {
@@ -176,8 +177,7 @@ impl Inspect for crate::Heap {
         let Some(object) = find(self, id) else { return Vec::new() };
         let lists = &parts(self).0.lists;
         let mut scanner = Scanner::new();
-        let all = Home::GENERATIONS.into_iter().chain([Home::Frozen]);
-        all.flat_map(|home| lists.objects(home))
+        Home::GENERATIONS.into_iter().flat_map(|home| lists.objects(home))
             .filter(|&source| {
                 debug_assert!(is_collected(source.type_info()));
                 let mut refers = false;
