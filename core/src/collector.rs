@@ -35,6 +35,7 @@ use crate::edge_buffer::RetiredBuffer;
 use crate::graph::Graph;
 use crate::object::Object;
 use crate::safepoint::Safepoint;
+use crate::type_info::TypeInfo;
 use std::fmt;
 
 /// What a collector can do: read by the core, the conformance suite and the harness.
@@ -97,10 +98,11 @@ pub unsafe trait Collector: Sized + 'static {
 
     // ---- barriers: on the mutator's path ----
 
-    /// `object` has just been written. Its edges have not been reported by `write`.
+    /// `object`, of type `info`, has just been written. Its edges have not been reported by `write`. (`object` knows its type itself;
+    /// but here the compiler does, and unrolls a loop over constant edges.)
     #[inline]
-    fn born(&self, graph: &Graph, object: Object) {
-        let _ = (graph, object);
+    fn born(&self, graph: &Graph, object: Object, info: &'static TypeInfo) {
+        let _ = (graph, object, info);
     }
 
     /// An edge of `owner` is about to change from `old` to `new`.

@@ -130,7 +130,15 @@ impl<C: Collector> Inner<C> {
         self.release_pending();
     }
 
+    #[inline]
     pub(crate) fn release_pending(&self) {
+        if !self.graph.released().is_empty() {
+            self.release_all_pending();
+        }
+    }
+
+    #[cold]
+    fn release_all_pending(&self) {
         while let Some(object) = self.graph.released().pop() {
             self.collector.release(&self.graph, object);
         }

@@ -200,7 +200,7 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
         unsafe { value.sub(HEADER_BYTES).cast::<Header>().write(Header::new(info)) };
         init(value);
         let object = Object::new(value);
-        self.collector().born(graph, object);
+        self.collector().born(graph, object, info);
         if info.has_finalizer() && !C::PLAN.counts {
             graph.finalizable().push(object);
         }

@@ -8,7 +8,7 @@
 
 use cyclade_core::{
     Attributes, Barrier, Branded, Collection, Collector, Finalizer, Gc, GcVec, Graph, Heap, Managed, Mutator,
-    Object, ObjectId, Plan, Safepoint, Scanner, Slot, Trace, Untrack, Visit,
+    Object, ObjectId, Plan, Safepoint, Scanner, Slot, Trace, TypeInfo, Untrack, Visit,
 };
 use std::cell::RefCell;
 use std::fmt::Debug;
@@ -31,7 +31,7 @@ unsafe impl Collector for Recorder {
         Recorder::default()
     }
 
-    fn born(&self, _: &Graph, object: Object) {
+    fn born(&self, _: &Graph, object: Object, _: &'static TypeInfo) {
         let mut targets = Vec::new();
         Scanner::new().edges(object, |target| targets.push(target.id()));
         self.edges.borrow_mut().push(targets);

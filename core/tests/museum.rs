@@ -9,7 +9,7 @@
 
 use cyclade_core::{
     Barrier, Between, Collection, Collector, Counts, Finalize, Gc, GcVec, Graph, Heap, Locked, Mutator,
-    Object, Plan, Reason, Root, Safepoint, Slot, Trace, WeakRoot,
+    Object, Plan, Reason, Root, Safepoint, Slot, Trace, TypeInfo, WeakRoot,
 };
 use std::cell::{Cell, RefCell};
 use std::mem::forget;
@@ -46,8 +46,8 @@ unsafe impl Collector for Counting {
     fn new((): &()) -> Self {
         Counting::default()
     }
-    fn born(&self, _: &Graph, object: Object) {
-        self.counts.born(object);
+    fn born(&self, _: &Graph, object: Object, info: &'static TypeInfo) {
+        self.counts.born(object, info);
     }
     fn write(&self, _: &Graph, _: Object, old: Option<Object>, new: Option<Object>) {
         self.counts.write(old, new);
@@ -65,10 +65,10 @@ unsafe impl Collector for Counting {
         self.counts.decrement(object);
     }
     fn safepoint(&self, safepoint: &Safepoint<'_, Self>, _: Reason) {
-        self.counts.drain(safepoint, |_| {});
+        self.counts.drain(safepoint);
     }
     fn collect(&self, safepoint: &Safepoint<'_, Self>) -> Collection {
-        self.counts.drain(safepoint, |_| {});
+        self.counts.drain(safepoint);
         let graph = safepoint.graph();
         self.found
             .set(self.probes.take().into_iter().filter(|&address| graph.find(address).is_some()).count());
