@@ -16,6 +16,8 @@
 //!   [`collect`](Collector::collect) and [`safepoint`](Collector::safepoint).
 //! - **K6** Another thread of the collector touches objects only to read headers, to trace, and to set mark bits; between
 //!   [`log`](Collector::log) and the end of the scope it does not trace the logged object.
+//! - **K7** If [`born`](Collector::born) or [`log`](Collector::log) is left by a panic (of a `Trace` that breaks its contract), it is as if it
+//!   had not been called: no reference to the object is kept, and no count is changed.
 //!
 //! # What a collector may rely on
 //!
@@ -79,7 +81,7 @@ pub enum Reason {
 /// across such calls.
 ///
 /// # Safety
-/// The implementation promises K1 to K6 (module documentation).
+/// The implementation promises K1 to K7 (module documentation).
 pub unsafe trait Collector: Sized + 'static {
     /// The name by which people choose it: `mark-sweep`.
     const NAME: &'static str;

@@ -50,6 +50,7 @@ impl Counts {
     /// by then (N2): most objects are linked to before, and never come near the list.
     #[inline]
     pub fn born(&self, object: Object, info: &TypeInfo) {
+        // First: tracing may panic (K7).
         match info.edges().offsets() {
             Some(offsets) => {
                 offsets.iter().filter_map(|&at| edge_at(object, at)).for_each(|to| self.increment(to));
@@ -215,8 +216,11 @@ impl Counts {
             self.revive(object);
             safepoint.finalize(object);
         } else {
-            safepoint.begin_free(object);
+            // Before anything else is done to it: if its `Trace` panics, it is as dead as before, and its turn comes again.
+            let again = Again { counts: self, object };
             self.scanner.borrow_mut().edges_reversed(object, |target| self.decrement(target));
+            std::mem::forget(again);
+            safepoint.begin_free(object);
             safepoint.finish_free(object);
         }
         safepoint.release_pending();
@@ -248,5 +252,17 @@ impl Counts {
                 "N2: {object:?} has no references and is not listed"
             );
         }
+    }
+}
+
+/// Puts a dead object back into the list, whose death a panic has interrupted before it began.
+struct Again<'a> {
+    counts: &'a Counts,
+    object: Object,
+}
+
+impl Drop for Again<'_> {
+    fn drop(&mut self) {
+        self.counts.zeros.push(self.object);
     }
 }

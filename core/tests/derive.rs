@@ -20,7 +20,7 @@ struct Recorder {
     edges: RefCell<Vec<Vec<ObjectId>>>,
 }
 
-// SAFETY: K1 to K6 hold for a collector that frees nothing, marks nothing and runs nothing.
+// SAFETY: K1 to K7 hold for a collector that frees nothing, marks nothing and runs nothing.
 unsafe impl Collector for Recorder {
     const NAME: &'static str = "recorder";
     const PLAN: Plan =

@@ -138,7 +138,9 @@ impl<C: Collector> Inner<C> {
         }
         while let Some(owner) = self.graph.logged().pop() {
             owner.unset(Flag::Logged);
+            let abort = AbortOnUnwind;
             self.collector.unlog(&self.graph, owner);
+            std::mem::forget(abort);
         }
         self.release_pending();
     }
@@ -221,6 +223,20 @@ impl<C: Collector> Drop for OpenScope<'_, C> {
             self.inner.reconcile();
         }
         self.inner.graph.state.set(self.before);
+    }
+}
+
+/// The edges of an object that was written could not be read again, because somebody's `Trace` has panicked. A heap that does not know
+/// them can free nothing any more without risk, and says so.
+struct AbortOnUnwind;
+
+impl Drop for AbortOnUnwind {
+    #[cold]
+    fn drop(&mut self) {
+        eprintln!(
+            "a `Trace` has panicked (against rule 3 of its contract) while the edges of a written object were counted again: the heap cannot go on"
+        );
+        std::process::abort();
     }
 }
 

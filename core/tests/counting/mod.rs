@@ -3,7 +3,9 @@
 // Each of the tests uses a part of it.
 #![allow(dead_code)]
 
-use cyclade_core::{Barrier, Collection, Collector, Counts, Graph, Heap, Object, Plan, Reason, Safepoint, TypeInfo};
+use cyclade_core::{
+    Barrier, Collection, Collector, Counts, Graph, Heap, Object, Plan, Reason, Safepoint, TypeInfo,
+};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -18,7 +20,7 @@ pub(crate) struct Counting {
     _inside: Rc<()>,
 }
 
-// SAFETY: K1 to K3: an object is freed only when its count is 0 outside of scopes, and the counts are right (N1). K4 to K6:
+// SAFETY: K1 to K3: an object is freed only when its count is 0 outside of scopes, and the counts are right (N1). K4 to K7:
 // barriers only count; there are no marks and no threads.
 unsafe impl Collector for Counting {
     const NAME: &'static str = "counting";
