@@ -53,10 +53,9 @@ miri:
 loom:
     RUSTFLAGS="--cfg loom" cargo test -p cyclade-concurrent --lib
 
-# The library crates as crates.io would get them, in the order of their dependencies.
-package:
-    cargo package --allow-dirty --workspace \
-        --exclude cyclade --exclude cyclade-benches --exclude cyclade-conformance --exclude cyclade-workloads
+# The library crates packed, built from their packages, and used without this repository (`just package --offline` asks nobody).
+package *ARGS:
+    .ci/package {{ARGS}}
 
 # What a change must pass before it lands.
 ci:

@@ -1,9 +1,11 @@
 //! Who takes part in which workload.
 
+use crate::control;
 use crate::graph::RandomGraph;
 use crate::ours::Ours;
 use crate::peers::{BaconRajan, ByHand, Dumpster, GcArena, GcModule, RustCc, RustGc, Strong};
-use crate::subject::{DoublyLinked, Live, Pairs, Subject};
+use crate::python::{self, NAME as CPYTHON};
+use crate::subject::{DeadRing, DoublyLinked, Live, Pairs, Subject};
 use crate::workload::{self, Spent};
 use cyclade_concurrent::Concurrent;
 use cyclade_mark_sweep::MarkSweep;
@@ -54,11 +56,17 @@ pub struct Target {
 }
 
 /// What we set out to reach.
-pub const TARGETS: [Target; 4] = [
+pub const TARGETS: [Target; 10] = [
     Target { workload: "pairs", collector: "mark-sweep", peer: "gc-arena", at_most: 1.0 },
     Target { workload: "pairs", collector: "trial-deletion", peer: "gcmodule", at_most: 0.5 },
     Target { workload: "doubly-linked", collector: "refcount", peer: "Rc/Weak by hand", at_most: 1.3 },
     Target { workload: "live", collector: "mark-sweep", peer: "gc", at_most: 0.5 },
+    Target { workload: "pairs", collector: "trial-deletion", peer: CPYTHON, at_most: 1.0 / 8.0 },
+    Target { workload: "dead ring", collector: "trial-deletion", peer: CPYTHON, at_most: 1.0 / 12.0 },
+    Target { workload: "shuffled ring", collector: "trial-deletion", peer: CPYTHON, at_most: 1.0 / 40.0 },
+    Target { workload: "live", collector: "trial-deletion", peer: CPYTHON, at_most: 1.0 / 8.0 },
+    Target { workload: "dead ring", collector: "trial-deletion", peer: control::NAME, at_most: 1.6 },
+    Target { workload: "live", collector: "trial-deletion", peer: control::NAME, at_most: 1.3 },
 ];
 
 fn pairs<S: Pairs>() -> Contestant {
@@ -80,6 +88,14 @@ fn live<S: Live>() -> Contestant {
         let mut subject = S::new();
         report(workload::live(&mut subject, &RandomGraph::new(size as usize, workload::SEED)));
     })
+}
+
+fn dead_ring<S: DeadRing>() -> Contestant {
+    contestant::<S>(|size, report| report(workload::dead_ring(&mut S::new(), size, false)))
+}
+
+fn shuffled_ring<S: DeadRing>() -> Contestant {
+    contestant::<S>(|size, report| report(workload::dead_ring(&mut S::new(), size, true)))
 }
 
 fn contestant<S: Subject>(run: fn(u64, &dyn Fn(Spent))) -> Contestant {
@@ -116,6 +132,7 @@ pub fn workloads() -> Vec<Workload> {
                 pairs::<BaconRajan>(),
                 pairs::<Strong>(),
                 pairs::<ByHand>(),
+                Contestant { name: CPYTHON, ours: false, run: |size, report| report(python::pairs(size)) },
             ],
         },
         Workload {
@@ -141,6 +158,42 @@ pub fn workloads() -> Vec<Workload> {
             ],
         },
         Workload {
+            name: "dead ring",
+            operation: "object of a dead ring of 1,000,000, in memory in the order in which it is linked, found and freed",
+            size: workload::OBJECTS as u64,
+            rounds: 7,
+            reference: CPYTHON,
+            contestants: vec![
+                dead_ring::<Ours<TrialDeletion>>().ours(),
+                dead_ring::<Ours<MarkSweep>>().ours(),
+                dead_ring::<Ours<Concurrent>>().ours(),
+                dead_ring::<control::TrialDeletion<2>>(),
+                Contestant {
+                    name: CPYTHON,
+                    ours: false,
+                    run: |size, report| report(python::dead_ring(size, false)),
+                },
+            ],
+        },
+        Workload {
+            name: "shuffled ring",
+            operation: "object of a dead ring of 1,000,000, linked in random order, found and freed",
+            size: workload::OBJECTS as u64,
+            rounds: 7,
+            reference: CPYTHON,
+            contestants: vec![
+                shuffled_ring::<Ours<TrialDeletion>>().ours(),
+                shuffled_ring::<Ours<MarkSweep>>().ours(),
+                shuffled_ring::<Ours<Concurrent>>().ours(),
+                shuffled_ring::<control::TrialDeletion<2>>(),
+                Contestant {
+                    name: CPYTHON,
+                    ours: false,
+                    run: |size, report| report(python::dead_ring(size, true)),
+                },
+            ],
+        },
+        Workload {
             name: "live",
             operation: "live object of a random graph of 1,000,000 with 3 edges each, in a full collection",
             size: workload::OBJECTS as u64,
@@ -153,6 +206,8 @@ pub fn workloads() -> Vec<Workload> {
                 live::<GcModule>(),
                 live::<RustGc>(),
                 live::<GcArena>(),
+                live::<control::TrialDeletion<3>>(),
+                Contestant { name: CPYTHON, ours: false, run: |size, report| report(python::live(size)) },
             ],
         },
     ]

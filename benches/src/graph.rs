@@ -1,4 +1,4 @@
-//! A random graph, the same for every subject: three edges per node, and everything reachable from node 0.
+//! Graphs, the same for every subject: a random one with three edges per node, and rings.
 
 use cyclade_report::statistics::SplitMix64;
 
@@ -42,9 +42,46 @@ impl RandomGraph {
     }
 }
 
+/// A ring whose nodes know both neighbours: `links[i]` are the next and the previous node of node `i`.
+///
+/// Nodes are made in the order of their index, hence lie in that order in memory; so does the ring, unless it is shuffled.
+#[must_use]
+pub fn ring(nodes: usize, shuffled: Option<u64>) -> Vec<[u32; 2]> {
+    let mut order: Vec<u32> = (0..nodes as u32).collect();
+    if let Some(seed) = shuffled {
+        let mut random = SplitMix64::new(seed);
+        for i in (1..nodes).rev() {
+            order.swap(i, random.below(i + 1));
+        }
+    }
+    let mut links = vec![[0; 2]; nodes];
+    for i in 0..nodes {
+        let (node, next) = (order[i], order[(i + 1) % nodes]);
+        links[node as usize][0] = next;
+        links[next as usize][1] = node;
+    }
+    links
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rings_lead_round_and_back() {
+        for links in [ring(100, None), ring(100, Some(7))] {
+            let (mut at, mut steps) = (0, 0);
+            loop {
+                let next = links[at][0] as usize;
+                assert_eq!(links[next][1] as usize, at);
+                (at, steps) = (next, steps + 1);
+                if at == 0 {
+                    break;
+                }
+            }
+            assert_eq!(steps, 100);
+        }
+    }
 
     #[test]
     fn every_node_is_reachable_from_node_0() {

@@ -5,9 +5,11 @@
 //! | [`subject`] | what a subject must be able to do, one trait per workload |
 //! | [`workload`] | the workloads: from a size to a time |
 //! | [`ours`] | the subject that is a Cyclade heap, generic over the collector |
+//! | [`control`] | the smallest program that does only the unavoidable work |
+//! | [`python`] | the real CPython, as a subject in a process of its own |
 //! | [`peers`] | the published crates of others, one file each |
 //! | [`contest`] | who takes part in which workload |
-//! | [`graph`] | the random graph of the workload `live` |
+//! | [`graph`] | the graphs of the workloads: a random one, rings |
 //! | [`big_stack`] | a thread with a stack for peers that recurse |
 //!
 //! The programs are in `benches/`: `compare` interleaves all subjects in processes of their own and prints the table of
@@ -18,13 +20,15 @@
 //! Everything that a subject takes from the global allocator comes from the system's, [`std::alloc::System`]. Our heaps map
 //! their blocks themselves.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod big_stack;
 pub mod contest;
+pub mod control;
 pub mod graph;
 pub mod ours;
 pub mod peers;
+pub mod python;
 pub mod subject;
 pub mod workload;
 

@@ -3,7 +3,7 @@
 //! Every step is a scope of its own, so that entering, leaving and the safepoint are in its time.
 
 use crate::graph::RandomGraph;
-use crate::subject::{DoublyLinked, Live, Pairs, Subject};
+use crate::subject::{DeadRing, DoublyLinked, Live, Pairs, Subject};
 use cyclade_core::{Collector, Gc, Heap, Mutator, Root, Slot, Trace};
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub struct Pair<'gc> {
     _payload: u64,
 }
 
-/// An entry of the list. Both links are strong: a cycle between every two neighbours.
+/// An entry of the list, or of a ring. Both links are strong: a cycle between every two neighbours.
 #[derive(Trace, Debug)]
 pub struct Entry<'gc> {
     newer: Slot<'gc, Entry<'gc>>,
@@ -140,6 +140,22 @@ impl<C: Collector> DoublyLinked for Ours<C> {
             insert(mc, list, payload);
             oldest.payload
         })
+    }
+}
+
+impl<C: Collector> DeadRing for Ours<C> {
+    fn leave_ring(&mut self, links: &[[u32; 2]]) {
+        let root = self.heap.mutate(|mc| {
+            let entry = |payload| Entry { newer: Slot::empty(), older: Slot::empty(), payload };
+            let entries: Vec<_> = (0..links.len()).map(|i| mc.alloc(entry(i as u64))).collect();
+            for (entry, &[next, previous]) in entries.iter().zip(links) {
+                entry.set(mc, |n| &n.newer, Some(entries[next as usize]));
+                entry.set(mc, |n| &n.older, Some(entries[previous as usize]));
+            }
+            mc.root(entries[0])
+        });
+        self.collect();
+        drop(root);
     }
 }
 

@@ -33,6 +33,14 @@ pub trait DoublyLinked: Subject {
     fn replace(&mut self, payload: u64) -> u64;
 }
 
+/// A ring of objects that nobody refers to.
+///
+/// For subjects whose full collection finds it wherever it lies.
+pub trait DeadRing: Subject {
+    /// Builds the ring (see [`ring`](crate::graph::ring)), sees to it that it is as old as anything gets, and lets go of it.
+    fn leave_ring(&mut self, links: &[[u32; 2]]);
+}
+
 /// A large graph, all of it reachable from one object.
 ///
 /// For subjects whose full collection looks at every object. (`rust-cc`, `dumpster` and `bacon_rajan_cc` look at what has lost a

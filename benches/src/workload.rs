@@ -1,7 +1,7 @@
 //! The workloads: each takes a subject and a size, and says how long the measured part took.
 
-use crate::graph::RandomGraph;
-use crate::subject::{DoublyLinked, Live, Pairs};
+use crate::graph::{RandomGraph, ring};
+use crate::subject::{DeadRing, DoublyLinked, Live, Pairs};
 use cpu_time::ProcessTime;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -33,7 +33,7 @@ impl Clock {
 /// Entries of the list of [`doubly_linked`].
 pub const ENTRIES: u64 = 10_000;
 
-/// Objects of [`live`].
+/// Objects of [`live`] and [`dead_ring`].
 pub const OBJECTS: usize = 1_000_000;
 
 /// The seed of every random graph.
@@ -66,6 +66,15 @@ pub fn doubly_linked<S: DoublyLinked>(subject: &mut S, count: u64) -> Spent {
     for payload in 0..count {
         black_box(subject.replace(payload));
     }
+    start.elapsed()
+}
+
+/// A full collection that finds a dead ring of `count` objects and frees it. The ring lies in memory in the order in which it is linked, or
+/// is shuffled.
+pub fn dead_ring<S: DeadRing>(subject: &mut S, count: u64, shuffled: bool) -> Spent {
+    subject.leave_ring(&ring(count as usize, shuffled.then_some(SEED)));
+    let start = Clock::start();
+    subject.collect();
     start.elapsed()
 }
 

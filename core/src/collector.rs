@@ -16,6 +16,8 @@
 //!   [`collect`](Collector::collect) and [`safepoint`](Collector::safepoint).
 //! - **K6** Another thread of the collector touches objects only to read headers, to trace, and to set mark bits; between
 //!   [`log`](Collector::log) and the end of the scope it does not trace the logged object.
+//! - **K7** If [`born`](Collector::born) or [`log`](Collector::log) is left by a panic (of a `Trace` that breaks its contract), it is as if it
+//!   had not been called: no reference to the object is kept, and no count is changed.
 //!
 //! # What a collector may rely on
 //!
@@ -35,6 +37,7 @@ use crate::edge_buffer::RetiredBuffer;
 use crate::graph::Graph;
 use crate::object::Object;
 use crate::safepoint::Safepoint;
+use crate::type_info::TypeInfo;
 use std::fmt;
 
 /// What a collector can do: read by the core, the conformance suite and the harness.
@@ -78,7 +81,7 @@ pub enum Reason {
 /// across such calls.
 ///
 /// # Safety
-/// The implementation promises K1 to K6 (module documentation).
+/// The implementation promises K1 to K7 (module documentation).
 pub unsafe trait Collector: Sized + 'static {
     /// The name by which people choose it: `mark-sweep`.
     const NAME: &'static str;
@@ -97,10 +100,11 @@ pub unsafe trait Collector: Sized + 'static {
 
     // ---- barriers: on the mutator's path ----
 
-    /// `object` has just been written. Its edges have not been reported by `write`.
+    /// `object`, of type `info`, has just been written. Its edges have not been reported by `write`. (`object` knows its type itself;
+    /// but here the compiler does, and unrolls a loop over constant edges.)
     #[inline]
-    fn born(&self, graph: &Graph, object: Object) {
-        let _ = (graph, object);
+    fn born(&self, graph: &Graph, object: Object, info: &'static TypeInfo) {
+        let _ = (graph, object, info);
     }
 
     /// An edge of `owner` is about to change from `old` to `new`.

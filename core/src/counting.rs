@@ -3,7 +3,7 @@
 //! A count is the number of edges and root handles that refer to an object; pointers on the stack of a scope are not counted. So an
 //! object whose count falls to 0 in a scope may still be in use there: it is put into a list of such objects and looked at
 //! again when the scope has ended (deferred reference counting, Deutsch and Bobrow 1976, but with a table of exactly the
-//! safepoint's length: roots are counted, so nothing on a stack need be scanned). New objects start in that list.
+//! safepoint's length: roots are counted, so nothing on a stack need be scanned).
 //!
 //! An object that a [`Locked`](crate::Locked) field was borrowed for writing in gives its edges up at the borrow and counts them
 //! again when the scope ends (coalesced counting, Levanoni and Petrank 2001): single writes meanwhile are not counted.
@@ -14,7 +14,7 @@
 //! Invariants:
 //! - **N1** Outside of scopes, the count of every live object is the number of edges of live objects to it plus its root handles (or it
 //!   sticks).
-//! - **N2** Every live object with count 0 is in the list.
+//! - **N2** Every live object with count 0 is in the list, or is the youngest object of all.
 
 use crate::cell_stack::CellStack;
 use crate::collection::PauseKind;
@@ -22,8 +22,9 @@ use crate::collector::Collector;
 use crate::graph::Graph;
 use crate::object::Object;
 use crate::safepoint::Safepoint;
-use crate::trace::Scanner;
-use std::cell::RefCell;
+use crate::trace::{Scanner, edge_at};
+use crate::type_info::TypeInfo;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
@@ -39,17 +40,34 @@ pub const FIRST_FREE_BIT: u32 = 33;
 pub struct Counts {
     /// Objects whose count was 0 when they were put here.
     zeros: CellStack<Object>,
+    /// The youngest object, which nobody has looked at yet.
+    newborn: Cell<Option<Object>>,
     scanner: RefCell<Scanner>,
 }
 
 impl Counts {
-    /// A new object: counts its edges, and lists it.
+    /// A new object of type `info`: counts its edges. It is listed when the next one is born or the scope ends, if nothing refers to it
+    /// by then (N2): most objects are linked to before, and never come near the list.
     #[inline]
-    pub fn born(&self, object: Object) {
-        object.word().store(LISTED, Relaxed);
-        self.zeros.push(object);
-        if !Scanner::constant_edges(object, |target| self.increment(target)) {
-            self.add_edges(object);
+    pub fn born(&self, object: Object, info: &TypeInfo) {
+        // First: tracing may panic (K7).
+        match info.edges().offsets() {
+            Some(offsets) => {
+                offsets.iter().filter_map(|&at| edge_at(object, at)).for_each(|to| self.increment(to));
+            }
+            None => self.add_edges(object),
+        }
+        if let Some(elder) = self.newborn.replace(Some(object)) {
+            self.list_if_dead(elder);
+        }
+    }
+
+    #[inline]
+    fn list_if_dead(&self, object: Object) {
+        let word = object.word().load(Relaxed);
+        if word & (COUNT | LISTED) == 0 {
+            object.word().store(word | LISTED, Relaxed);
+            self.zeros.push(object);
         }
     }
 
@@ -130,6 +148,7 @@ impl Counts {
     #[must_use]
     #[inline]
     pub fn is_drained(&self) -> bool {
+        self.settle_newborn();
         self.zeros.is_empty()
     }
 
@@ -138,6 +157,19 @@ impl Counts {
     /// [`revive`](Self::revive)s it.
     #[inline]
     pub fn next_dead(&self) -> Option<Object> {
+        self.settle_newborn();
+        self.next_listed()
+    }
+
+    #[inline]
+    fn settle_newborn(&self) {
+        if let Some(newborn) = self.newborn.take() {
+            self.list_if_dead(newborn);
+        }
+    }
+
+    #[inline]
+    fn next_listed(&self) -> Option<Object> {
         while let Some(object) = self.zeros.pop() {
             if Counts::count(object) == 0 {
                 return Some(object);
@@ -154,46 +186,62 @@ impl Counts {
     }
 
     /// Frees everything whose count is 0, and what that brings to 0, without recursion: finalizer (once, and the object may
-    /// come back), weak references, `removed`, edges, value, cell.
+    /// come back), weak references, edges, value, cell.
     ///
     /// Cost: proportional to what is freed and to its edges.
-    pub fn drain<C: Collector>(&self, safepoint: &Safepoint<'_, C>, removed: impl Fn(Object)) {
-        let (mut deaths, mut start) = (0_usize, None);
-        loop {
-            safepoint.release_pending();
-            let Some(object) = self.zeros.pop() else { break };
-            let word = object.word().load(Relaxed);
-            object.word().store(word & !LISTED, Relaxed);
-            if word & COUNT != 0 {
-                continue;
-            }
-            deaths += 1;
-            if deaths == CLOCKED && safepoint.records_pauses() && !safepoint.graph().collecting.get() {
-                start = Some(Instant::now());
-            }
-            let plain = object.is_plain();
-            if !plain {
-                if safepoint.must_finalize(object) {
-                    // Rooted meanwhile; when that root's release has come through, the object is listed again if it is still dead.
-                    safepoint.finalize(object);
-                    continue;
-                }
-                safepoint.begin_free(object);
-            }
-            removed(object);
-            if object.type_info().may_be_cyclic() {
-                // Last edge first onto the stack of zeros: the first edge's target is freed first.
-                self.scanner.borrow_mut().edges_reversed(object, |target| self.decrement(target));
-            }
-            if plain {
-                safepoint.release(object);
-            } else {
-                safepoint.finish_free(object);
-            }
+    pub fn drain<C: Collector>(&self, safepoint: &Safepoint<'_, C>) {
+        safepoint.release_pending();
+        self.settle_newborn();
+        for _ in 0..CLOCKED {
+            let Some(object) = self.next_listed() else { return };
+            self.free(safepoint, object);
+        }
+        self.drain_by_the_clock(safepoint);
+    }
+
+    #[cold]
+    fn drain_by_the_clock<C: Collector>(&self, safepoint: &Safepoint<'_, C>) {
+        let clocked = safepoint.records_pauses() && !safepoint.graph().collecting.get();
+        let start = clocked.then(Instant::now);
+        while let Some(object) = self.next_listed() {
+            self.free(safepoint, object);
         }
         if let Some(start) = start {
             safepoint.add_pause(start, PauseKind::Free);
         }
+    }
+
+    // Always: a call costs as much as half of what is done here.
+    #[inline(always)]
+    fn free<C: Collector>(&self, safepoint: &Safepoint<'_, C>, object: Object) {
+        if let Some(info) = object.plain_type()
+            && let Some(offsets) = info.edges().offsets()
+        {
+            // Last edge first onto the stack of zeros: the first edge's target is freed first.
+            offsets.iter().rev().filter_map(|&at| edge_at(object, at)).for_each(|to| self.decrement(to));
+            safepoint.release(object);
+        } else {
+            self.free_with_care(safepoint, object);
+        }
+    }
+
+    /// Frees an object that has something to run, to look up, or edges that only its `trace` knows.
+    #[inline(never)]
+    fn free_with_care<C: Collector>(&self, safepoint: &Safepoint<'_, C>, object: Object) {
+        if safepoint.must_finalize(object) {
+            // Rooted meanwhile; when that root's release has come through, the object is listed again if it is still dead.
+            self.revive(object);
+            safepoint.finalize(object);
+        } else {
+            // Before anything else is done to it: if its `Trace` panics, it is as dead as before, and its turn comes again.
+            let again = Again { counts: self, object };
+            self.scanner.borrow_mut().edges_reversed(object, |target| self.decrement(target));
+            std::mem::forget(again);
+            safepoint.begin_free(object);
+            safepoint.finish_free(object);
+        }
+        safepoint.release_pending();
+        self.settle_newborn();
     }
 
     /// Checks N1 and N2 against the graph: slow, for zeal.
@@ -232,9 +280,21 @@ impl Counts {
                 object.type_info().name()
             );
             assert!(
-                count > 0 || object.word().load(Relaxed) & LISTED != 0,
+                count > 0 || object.word().load(Relaxed) & LISTED != 0 || self.newborn.get() == Some(object),
                 "N2: {object:?} has no references and is not listed"
             );
         }
+    }
+}
+
+/// Puts a dead object back into the list, whose death a panic has interrupted before it began.
+struct Again<'a> {
+    counts: &'a Counts,
+    object: Object,
+}
+
+impl Drop for Again<'_> {
+    fn drop(&mut self) {
+        self.counts.zeros.push(self.object);
     }
 }

@@ -228,6 +228,37 @@ impl EdgeBuffer {
         head.len.store(last, Release);
         Some(removed)
     }
+
+    /// Removes all items, last to first, reporting the writes. The buffer stays.
+    pub(crate) fn clear<C: Collector>(&self, mc: &Mutator<'_, C>, owner: Object) {
+        while let Some(last) = self.len().checked_sub(1) {
+            self.swap_remove(mc, owner, last);
+        }
+    }
+
+    /// Keeps the items that `keep`, asked with index and item, wants, in order. If `keep` panics, nothing is lost that was not refused.
+    pub(crate) fn retain<C: Collector>(
+        &self,
+        mc: &Mutator<'_, C>,
+        owner: Object,
+        mut keep: impl FnMut(usize, Object) -> bool,
+    ) {
+        let mut kept = 0;
+        for i in 0..self.len() {
+            let Some(item) = self.get(i).filter(|&item| keep(i, item)) else { continue };
+            if kept != i {
+                // Swapped and not overwritten, so that the array holds every item at any moment.
+                if let Some(refused) = self.get(kept) {
+                    self.set(mc, owner, i, refused);
+                }
+                self.set(mc, owner, kept, item);
+            }
+            kept += 1;
+        }
+        while self.len() > kept {
+            self.swap_remove(mc, owner, self.len() - 1);
+        }
+    }
 }
 
 impl Drop for EdgeBuffer {

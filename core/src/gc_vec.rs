@@ -234,7 +234,7 @@ impl<'gc, T: ?Sized, C: Collector> VecEditor<'_, 'gc, T, C> {
 
     /// Removes all elements, last to first. The buffer stays.
     pub fn clear(&mut self) {
-        while self.pop().is_some() {}
+        self.list.edges.clear(self.mc, self.owner);
     }
 
     /// Removes element `index` and moves those behind it down. Cost: a barrier per element moved.
@@ -259,21 +259,7 @@ impl<'gc, T: ?Sized, C: Collector> VecEditor<'_, 'gc, T, C> {
 impl<'gc, T: ?Sized, C: Collector> VecEditor<'_, 'gc, T, C> {
     /// Keeps the elements that `keep` wants, in order. If `keep` panics, nothing is lost that was not refused.
     pub fn retain(&mut self, mut keep: impl FnMut(Gc<'gc, T>) -> bool) {
-        let mut kept = 0;
-        for i in 0..self.list.len() {
-            let Some(item) = self.list.get(i).filter(|&item| keep(item)) else { continue };
-            if kept != i {
-                // Swapped and not overwritten, so that the list holds every element at any moment.
-                if let Some(refused) = self.list.get(kept) {
-                    self.set(i, refused);
-                }
-                self.set(kept, item);
-            }
-            kept += 1;
-        }
-        while self.list.len() > kept {
-            self.pop();
-        }
+        self.list.edges.retain(self.mc, self.owner, |_, item| keep(Gc::new(item)));
     }
 
     /// Removes all elements and returns them, first to last.

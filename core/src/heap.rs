@@ -162,7 +162,7 @@ impl<C: Collector> Heap<C> {
     /// The collector and the graph, for what a collector's crate adds to its heaps.
     ///
     /// # Safety
-    /// The caller promises what `unsafe impl Collector` promises (K1 to K6); above all that it keeps no
+    /// The caller promises what `unsafe impl Collector` promises (K1 to K7); above all that it keeps no
     /// [`Object`](crate::Object) beyond a point where it may be freed.
     #[doc(hidden)]
     #[must_use]

@@ -96,10 +96,11 @@ impl<'gc, T: Shape + ?Sized + 'gc> Gc<'gc, T> {
         assert!(lock.state.get() == 0, "already borrowed in this scope");
         let owner = self.object();
         if !U::EDGES.is_none() && !matches!(C::PLAN.barrier, Barrier::None) && !owner.has(Flag::Logged) {
+            // First, in case it panics (K7).
+            mc.collector().log(mc.graph(), owner);
             owner.set(Flag::Logged);
             mc.graph().logged().push(owner);
             mc.graph().need_attention();
-            mc.collector().log(mc.graph(), owner);
         }
         lock.state.set(WRITING);
         // SAFETY: K: nobody reads or writes, as the state just was 0; the collector has let go of the owner (`log`).

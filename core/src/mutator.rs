@@ -200,7 +200,9 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
         unsafe { value.sub(HEADER_BYTES).cast::<Header>().write(Header::new(info)) };
         init(value);
         let object = Object::new(value);
-        self.collector().born(graph, object);
+        let stillbirth = Stillbirth { inner: self.inner, object };
+        self.collector().born(graph, object, info);
+        std::mem::forget(stillbirth);
         if info.has_finalizer() && !C::PLAN.counts {
             graph.finalizable().push(object);
         }
@@ -215,6 +217,24 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
             self.collector().write(self.graph(), owner, old, new);
         }
         word.store(new.map_or(std::ptr::null_mut(), Object::raw), Release);
+    }
+}
+
+/// Takes an object back that its collector could not take in, because somebody's `Trace` has panicked: nobody else has seen it.
+struct Stillbirth<'a, C: Collector> {
+    inner: &'a Inner<C>,
+    object: Object,
+}
+
+impl<C: Collector> Drop for Stillbirth<'_, C> {
+    #[cold]
+    fn drop(&mut self) {
+        // SAFETY: the object is whole, and K7: a collector whose `born` is left by a panic does not know it. So it is dropped once, and its
+        // cell is nobody's.
+        unsafe {
+            self.inner.catching(|| self.object.type_info().drop_value(self.object.value()));
+            self.inner.graph().space().release(self.object);
+        }
     }
 }
 

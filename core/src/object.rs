@@ -162,7 +162,20 @@ impl Object {
     #[must_use]
     #[inline]
     pub fn is_plain(self) -> bool {
-        self.header().info.load(Relaxed).addr() & Flag::MASK == 0 && self.type_info().is_plain()
+        self.plain_type().is_some()
+    }
+
+    /// The type of an object that [`is_plain`](Self::is_plain), by one load.
+    #[must_use]
+    #[inline]
+    pub(crate) fn plain_type(self) -> Option<&'static TypeInfo> {
+        let tagged = self.header().info.load(Relaxed);
+        if tagged.addr() & Flag::MASK != 0 {
+            return None;
+        }
+        // SAFETY: H1: without flags, word 0 is a pointer to static type information.
+        let info: &'static TypeInfo = unsafe { &*tagged };
+        info.is_plain().then_some(info)
     }
 
     #[inline]

@@ -25,6 +25,7 @@ impl<'a, C: Collector> Safepoint<'a, C> {
     }
 
     /// Calls [`Collector::release`] for the roots that were dropped while that had to wait.
+    #[inline]
     pub fn release_pending(&self) {
         self.inner.release_pending();
     }
@@ -152,7 +153,7 @@ impl<'a, C: Collector> Safepoint<'a, C> {
     }
 
     /// Frees a plain object ([`Object::is_plain`]): releases its cell.
-    #[inline]
+    #[inline(always)]
     pub fn release(&self, object: Object) {
         debug_assert!(object.is_plain());
         // SAFETY: the collector says that nobody reaches the object (K3); there is nothing to drop.

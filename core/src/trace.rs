@@ -135,14 +135,6 @@ impl Scanner {
         }
     }
 
-    /// As [`edges`](Self::edges) for types with constant offsets, which need no buffer. False, and nothing visited, for others.
-    #[inline]
-    pub(crate) fn constant_edges(object: Object, visit: impl FnMut(Object)) -> bool {
-        let Some(offsets) = object.type_info().edges().offsets() else { return false };
-        offsets.iter().filter_map(|&offset| edge_at(object, offset)).for_each(visit);
-        true
-    }
-
     fn traced(&mut self, object: Object) -> &[Object] {
         self.buffer.clear();
         // SAFETY: H1, K1: a live object, and this is its type.
@@ -153,7 +145,7 @@ impl Scanner {
 
 /// The edge at a constant offset of its type, if it is set.
 #[inline]
-fn edge_at(object: Object, offset: u16) -> Option<Object> {
+pub(crate) fn edge_at(object: Object, offset: u16) -> Option<Object> {
     // SAFETY: T2: at this offset of every value of the type lies a word that is an edge, null or an object; it is only written
     // atomically.
     let word = unsafe { &*object.raw().add(usize::from(offset)).cast::<AtomicPtr<u8>>() };

@@ -14,6 +14,8 @@ use std::ptr::NonNull;
 #[repr(C, align(64))]
 pub struct TypeInfo {
     edges: Edges,
+    /// Neither drop function nor finalizer: kept beside the edges, since whoever frees an object reads both.
+    plain: bool,
     trace: unsafe fn(NonNull<u8>, &mut Tracer<'_>),
     drop: Option<unsafe fn(NonNull<u8>)>,
     finalize: Option<unsafe fn(NonNull<u8>, NonNull<()>)>,
@@ -53,7 +55,7 @@ impl TypeInfo {
     /// Has the type neither drop function nor finalizer?
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        self.drop.is_none() && self.finalize.is_none()
+        self.plain
     }
 
     /// The name of the type, as the compiler prints it.
@@ -119,6 +121,7 @@ pub(crate) struct InfoOf<'gc, C, T>(PhantomData<(&'gc (), C, T)>);
 impl<'gc, C: Collector, T: Branded<'gc>> InfoOf<'gc, C, T> {
     pub(crate) const INFO: &'static TypeInfo = &TypeInfo {
         edges: T::EDGES,
+        plain: !std::mem::needs_drop::<T>() && finalizer::<T::Static, C>().is_none(),
         trace: trace_shape::<T>,
         drop: if std::mem::needs_drop::<T>() { Some(drop_shape::<T>) } else { None },
         finalize: finalizer::<T::Static, C>(),
@@ -130,6 +133,7 @@ impl<'gc, C: Collector, T: Branded<'gc>> InfoOf<'gc, C, T> {
     /// The record of the slice type `[T]`: a length word, then the elements.
     pub(crate) const SLICE: &'static TypeInfo = &TypeInfo {
         edges: Edges::NONE.with_variant(T::EDGES),
+        plain: !std::mem::needs_drop::<T>(),
         trace: trace_shape::<[T]>,
         drop: if std::mem::needs_drop::<T>() { Some(drop_shape::<[T]>) } else { None },
         finalize: None,
@@ -145,6 +149,7 @@ pub(crate) struct DynInfoOf<'gc, C, T, U: ?Sized>(PhantomData<(&'gc (), C, T, Ph
 impl<'gc, C: Collector, T: Branded<'gc>, U: ?Sized> DynInfoOf<'gc, C, T, U> {
     pub(crate) const INFO: &'static TypeInfo = &TypeInfo {
         edges: Edges::NONE.with_field(std::mem::offset_of!(crate::shape::DynCell<U, T>, value), T::EDGES),
+        plain: !std::mem::needs_drop::<T>(),
         trace: trace_dyn::<T, U>,
         drop: if std::mem::needs_drop::<T>() { Some(drop_dyn::<T, U>) } else { None },
         // A finalizer is handed a root of the concrete type, which a fat object cannot give.

@@ -8,7 +8,7 @@
 
 use cyclade_core::{
     Attributes, Barrier, Branded, Collection, Collector, Finalizer, Gc, GcVec, Graph, Heap, Managed, Mutator,
-    Object, ObjectId, Plan, Safepoint, Scanner, Slot, Trace, Untrack, Visit,
+    Object, ObjectId, Plan, Safepoint, Scanner, Slot, Trace, TypeInfo, Untrack, Visit,
 };
 use std::cell::RefCell;
 use std::fmt::Debug;
@@ -20,7 +20,7 @@ struct Recorder {
     edges: RefCell<Vec<Vec<ObjectId>>>,
 }
 
-// SAFETY: K1 to K6 hold for a collector that frees nothing, marks nothing and runs nothing.
+// SAFETY: K1 to K7 hold for a collector that frees nothing, marks nothing and runs nothing.
 unsafe impl Collector for Recorder {
     const NAME: &'static str = "recorder";
     const PLAN: Plan =
@@ -31,7 +31,7 @@ unsafe impl Collector for Recorder {
         Recorder::default()
     }
 
-    fn born(&self, _: &Graph, object: Object) {
+    fn born(&self, _: &Graph, object: Object, _: &'static TypeInfo) {
         let mut targets = Vec::new();
         Scanner::new().edges(object, |target| targets.push(target.id()));
         self.edges.borrow_mut().push(targets);

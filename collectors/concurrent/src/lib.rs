@@ -241,8 +241,8 @@ unsafe impl Collector for Concurrent {
     }
 
     #[inline]
-    fn born(&self, _: &Graph, object: Object) {
-        if self.marking.get() && object.type_info().edges().in_lock() {
+    fn born(&self, _: &Graph, object: Object, info: &'static TypeInfo) {
+        if self.marking.get() && info.edges().in_lock() {
             gate::born(object.word(), self.cycle.get());
         }
     }

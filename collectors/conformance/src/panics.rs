@@ -8,9 +8,9 @@ use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What the panics of these checks carry.
-struct Planned;
+pub(crate) struct Planned;
 
-fn panic_now() -> ! {
+pub(crate) fn panic_now() -> ! {
     // `resume_unwind` and not `panic!`: nothing is printed.
     resume_unwind(Box::new(Planned))
 }

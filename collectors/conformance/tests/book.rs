@@ -1,4 +1,5 @@
-//! The book keeps in step with the code: every invariant has its row in the index, and every link leads somewhere.
+//! The book keeps in step with the code: every invariant has its row in the index, every link leads somewhere, and every file that is
+//! named is there.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -44,9 +45,9 @@ fn rows(page: &str) -> BTreeSet<(String, String)> {
     let (mut rows, mut file) = (BTreeSet::new(), String::new());
     for line in page.lines() {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let &[_, number, link, _, _] = cells.as_slice() else { continue };
-        if let Some(path) = link.split("](../").nth(1) {
-            file = path.trim_end_matches(')').to_owned();
+        let &[_, number, name, _, _] = cells.as_slice() else { continue };
+        if let Some(path) = name.strip_prefix('`') {
+            file = path.trim_end_matches('`').to_owned();
         }
         rows.insert((number.to_owned(), file.clone()));
     }
@@ -101,6 +102,31 @@ fn every_link_of_the_documents_leads_somewhere() {
             }
             let target = page.parent().expect("a folder").join(path);
             assert!(target.exists(), "{}: the link `{link}` leads nowhere", page.display());
+        }
+    }
+}
+
+/// The rendered book holds its own pages and nothing else: a link to a source file would lead nowhere there. Files are named, not linked.
+#[test]
+fn no_link_of_the_book_leaves_it() {
+    for page in files(&workspace().join("docs"), ".md") {
+        for link in read(&page).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            assert!(!link.starts_with("../"), "{}: `{link}` is not in the book", page.display());
+        }
+    }
+}
+
+#[test]
+fn every_source_file_that_the_book_names_is_there() {
+    let root = workspace();
+    for page in files(&root.join("docs"), ".md") {
+        for line in read(&page).lines() {
+            for name in line.split('`').skip(1).step_by(2) {
+                let ours = ["core/", "collectors/", "harness/", "benches/", "docs/"];
+                if ours.iter().any(|folder| name.starts_with(folder)) && !name.contains([' ', '*']) {
+                    assert!(root.join(name).exists(), "{}: there is no `{name}`", page.display());
+                }
+            }
         }
     }
 }

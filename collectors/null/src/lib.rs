@@ -36,7 +36,7 @@ pub type Config = cyclade_core::Config<Null>;
 #[derive(Debug, Default)]
 pub struct Null;
 
-// SAFETY: K1 to K6: it frees nothing, runs nothing and has no thread (I1).
+// SAFETY: K1 to K7: it frees nothing, runs nothing and has no thread (I1).
 unsafe impl Collector for Null {
     const NAME: &'static str = "null";
     const PLAN: Plan =

@@ -67,8 +67,8 @@ unsafe impl Collector for RefCount {
     }
 
     #[inline]
-    fn born(&self, _: &Graph, object: Object) {
-        self.counts.born(object);
+    fn born(&self, _: &Graph, object: Object, info: &'static TypeInfo) {
+        self.counts.born(object, info);
     }
 
     #[inline]
@@ -97,12 +97,12 @@ unsafe impl Collector for RefCount {
     #[inline]
     fn safepoint(&self, safepoint: &Safepoint<'_, Self>, _: Reason) {
         if !self.counts.is_drained() {
-            self.counts.drain(safepoint, |_| {});
+            self.counts.drain(safepoint);
         }
     }
 
     fn collect(&self, safepoint: &Safepoint<'_, Self>) -> Collection {
-        self.counts.drain(safepoint, |_| {});
+        self.counts.drain(safepoint);
         Collection::default()
     }
 

@@ -180,8 +180,8 @@ unsafe impl Collector for TrialDeletion {
     }
 
     #[inline]
-    fn born(&self, _: &Graph, object: Object) {
-        self.counts.born(object);
+    fn born(&self, _: &Graph, object: Object, info: &'static TypeInfo) {
+        self.counts.born(object, info);
         if object.type_info().may_be_cyclic() {
             self.enlist(object);
         }

@@ -68,14 +68,12 @@ pub(crate) enum Use {
 #[derive(Debug)]
 pub(crate) struct BlockMeta {
     pub(crate) usage: Cell<Use>,
-    /// Do objects here need dropping? A block holds only one sort.
-    pub(crate) droppable: Cell<bool>,
     /// Has an object here (ever had) a weak reference?
     pub(crate) has_weak: Cell<bool>,
     /// Is the block in its kind's list of blocks that may have holes?
     pub(crate) listed: Cell<bool>,
-    /// Size class, for cells.
-    pub(crate) class: Cell<u8>,
+    /// What a block of cells holds: size class and whether objects need dropping (`kind_of`). For a large object only the latter counts.
+    pub(crate) kind: Cell<u8>,
     /// The sweep that saw this block last.
     pub(crate) epoch: Cell<u32>,
     /// Allocated (or claimed) cells.
@@ -84,6 +82,18 @@ pub(crate) struct BlockMeta {
     pub(crate) run: Cell<u32>,
     /// Bytes that a large object asked for.
     pub(crate) bytes: Cell<usize>,
+}
+
+impl BlockMeta {
+    /// Size class of the cells.
+    pub(crate) fn class(&self) -> usize {
+        usize::from(self.kind.get() / 2)
+    }
+
+    /// Do objects here need dropping? A block holds only one sort.
+    pub(crate) fn is_droppable(&self) -> bool {
+        self.kind.get() % 2 == 1
+    }
 }
 
 /// A mapped arena.

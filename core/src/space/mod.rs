@@ -22,7 +22,7 @@ pub use sweep::{Marked, Swept};
 use crate::cell_stack::CellStack;
 use crate::error::AllocError;
 use crate::object::{HEADER_BYTES, Object};
-use arena::{ARENA_BYTES, Arena, BLOCK_BYTES, BLOCKS, Bit, Block, BlockMeta, FIRST_BLOCK, GRANULE, Use};
+use arena::{ARENA_BYTES, Arena, BLOCK_BYTES, BLOCKS, Bit, Block, FIRST_BLOCK, GRANULE, Use};
 use classes::{CELLS, CLASSES, STARTS, WORDS};
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -37,10 +37,11 @@ pub(crate) const fn kind_of(class: usize, droppable: bool) -> usize {
 const KINDS: usize = CLASSES * 2;
 
 /// The free cells that the next allocations of a kind will take.
+#[repr(align(64))]
 struct Cursor {
     /// Claimed and unused cells of the current word, a bit for each granule.
     free: Cell<u64>,
-    /// Address of the current word's first granule.
+    /// Address of the current word's first granule; null while no word is claimed.
     base: Cell<*mut u8>,
     block: Cell<Option<Block>>,
     /// The current word, and whether it is finished.
@@ -63,7 +64,9 @@ pub(crate) struct Space {
     /// Are objects born marked?
     born_marked: Cell<bool>,
     /// Are freed values overwritten?
-    poison: Cell<bool>,
+    poison: bool,
+    /// Has a release more to do than to give the cell back: unmark, overwrite?
+    thorough: Cell<bool>,
     limit: Cell<usize>,
     used: Cell<usize>,
     peak: Cell<usize>,
@@ -88,7 +91,8 @@ impl Space {
             epoch: Cell::new(0),
             sweep: Sweep::default(),
             born_marked: Cell::new(false),
-            poison: Cell::new(poison),
+            poison,
+            thorough: Cell::new(poison),
             limit: Cell::new(limit.unwrap_or(usize::MAX)),
             used: Cell::new(0),
             peak: Cell::new(0),
@@ -114,6 +118,7 @@ impl Space {
     #[inline(never)]
     fn cell_slow(&self, kind: usize) -> Result<NonNull<u8>, AllocError> {
         let cursor = &self.cursors[kind];
+        cursor.base.set(std::ptr::null_mut());
         loop {
             if let Some(block) = cursor.block.get() {
                 while cursor.word.get() < WORDS {
@@ -155,7 +160,7 @@ impl Space {
     fn next_block(&self, kind: usize) -> Result<Block, AllocError> {
         while let Some(block) = self.holes[kind].pop() {
             let meta = block.meta();
-            let fits = meta.usage.get() == Use::Cells && self.kind(meta) == kind;
+            let fits = meta.usage.get() == Use::Cells && usize::from(meta.kind.get()) == kind;
             if fits && meta.listed.replace(false) && meta.epoch.get() == self.epoch.get() {
                 return Ok(block);
             }
@@ -166,13 +171,8 @@ impl Space {
         let block = self.take(1)?;
         let meta = block.meta();
         meta.usage.set(Use::Cells);
-        meta.class.set((kind / 2) as u8);
-        meta.droppable.set(kind % 2 == 1);
+        meta.kind.set(kind as u8);
         Ok(block)
-    }
-
-    fn kind(&self, meta: &BlockMeta) -> usize {
-        kind_of(usize::from(meta.class.get()), meta.droppable.get())
     }
 
     /// Takes `count` adjoining free blocks, within the limit.
@@ -262,7 +262,7 @@ impl Space {
         }
         let meta = block.meta();
         meta.usage.set(Use::Large);
-        meta.droppable.set(droppable);
+        meta.kind.set(kind_of(0, droppable) as u8);
         meta.has_weak.set(false);
         meta.epoch.set(self.epoch.get());
         meta.live.set(1);
@@ -285,7 +285,7 @@ impl Space {
     ///
     /// # Safety
     /// The object exists, and nobody uses it from here on (K1).
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn release(&self, object: Object) {
         let cell = object.cell();
         let block = Block::of(cell);
@@ -294,29 +294,56 @@ impl Space {
             // SAFETY: passed on.
             return unsafe { self.release_large(block) };
         }
-        if self.poison.get() {
-            // SAFETY: passed on; the value lies inside the cell.
-            unsafe { Self::overwrite(cell, CELLS[usize::from(meta.class.get())] as usize) };
-        }
-        let kind = self.kind(meta);
+        let kind = usize::from(meta.kind.get());
         let cursor = &self.cursors[kind];
         let bit = Bit::alloc(cell);
         let start = cell.map_addr(|a| a & !(64 * GRANULE - 1));
-        if start == cursor.base.get() && cursor.block.get() == Some(block) && cursor.word.get() != 0 {
+        if self.thorough.get() {
+            // SAFETY: passed on; the value lies inside the cell.
+            unsafe { self.wipe(cell, CELLS[kind / 2] as usize, start == cursor.base.get()) };
+        }
+        if start == cursor.base.get() {
             // The cursor stands on this very word: hand the cell to the next allocation, still claimed (S2).
             cursor.free.set(cursor.free.get() | bit.mask);
             return;
         }
         bit.word().store(bit.word().load(Relaxed) & !bit.mask, Relaxed);
-        self.unmark(cell);
         self.freed(block, kind, 1);
     }
 
+    /// Overwrites the cell under zeal, and takes the mark back that it was born with, unless it stays claimed.
+    ///
+    /// # Safety
+    /// Nobody uses the `bytes` at `cell`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn wipe(&self, cell: *mut u8, bytes: usize, claimed: bool) {
+        if self.poison {
+            // SAFETY: passed on.
+            unsafe { Self::overwrite(cell, bytes) };
+        }
+        if self.born_marked.get() && !claimed {
+            let mark = Bit::mark(cell);
+            mark.word().fetch_and(!mark.mask, Relaxed);
+        }
+    }
+
     /// `cells` of a block have been released.
-    #[inline]
+    #[inline(always)]
     fn freed(&self, block: Block, kind: usize, cells: u32) {
         let meta = block.meta();
-        meta.live.set(meta.live.get() - cells);
+        let live = meta.live.get() - cells;
+        meta.live.set(live);
+        if live == 0 || !meta.listed.get() {
+            self.list(block, kind);
+        }
+    }
+
+    /// A block that has become empty is given back; one that has got its first hole is listed.
+    #[cold]
+    #[inline(never)]
+    fn list(&self, block: Block, kind: usize) {
+        let meta = block.meta();
         if meta.live.get() == 0 && self.cursors[kind].block.get() != Some(block) {
             self.give_back(block, 1);
         } else if !meta.listed.replace(true) {
@@ -331,16 +358,15 @@ impl Space {
     /// As [`release`](Self::release), for each; no object is named twice.
     pub(crate) unsafe fn release_all(&self, objects: &[Object]) -> usize {
         const SPAN: usize = 64 * GRANULE;
-        let one_by_one = self.poison.get() || self.born_marked.get();
         let (mut bytes, mut i) = (0, 0);
         while let Some(&first) = objects.get(i) {
             let cell = first.cell();
             let block = Block::of(cell);
             let meta = block.meta();
             let span = cell.addr() & !(SPAN - 1);
-            let kind = self.kind(meta);
+            let kind = usize::from(meta.kind.get());
             let here = span == self.cursors[kind].base.get().addr();
-            if one_by_one || here || meta.usage.get() != Use::Cells {
+            if self.thorough.get() || here || meta.usage.get() != Use::Cells {
                 bytes += self.bytes_of(first);
                 // SAFETY: passed on.
                 unsafe { self.release(first) };
@@ -355,12 +381,14 @@ impl Space {
             let cells = (i - before) as u32;
             let bits = Bit::alloc(cell);
             bits.word().store(bits.word().load(Relaxed) & !mask, Relaxed);
-            bytes += CELLS[usize::from(meta.class.get())] as usize * cells as usize;
+            bytes += CELLS[kind / 2] as usize * cells as usize;
             self.freed(block, kind, cells);
         }
         bytes
     }
 
+    #[cold]
+    #[inline(never)]
     unsafe fn release_large(&self, block: Block) {
         let meta = block.meta();
         let arena = block.arena();
@@ -378,13 +406,6 @@ impl Space {
         self.give_back(block, meta.run.get() as usize);
     }
 
-    fn unmark(&self, cell: *mut u8) {
-        if self.born_marked.get() {
-            let mark = Bit::mark(cell);
-            mark.word().fetch_and(!mark.mask, Relaxed);
-        }
-    }
-
     /// # Safety
     /// Nobody uses the `bytes` at `cell`.
     unsafe fn overwrite(cell: *mut u8, bytes: usize) {
@@ -397,10 +418,10 @@ impl Space {
     pub(crate) fn flush(&self) {
         for (kind, cursor) in self.cursors.iter().enumerate() {
             let unused = cursor.free.replace(0);
-            let Some(block) = cursor.block.get().filter(|_| unused != 0) else { continue };
+            let base = cursor.base.replace(std::ptr::null_mut());
+            let Some(block) = cursor.block.get().filter(|_| !base.is_null()) else { continue };
             let i = cursor.word.get() - 1;
             cursor.word.set(i);
-            cursor.base.set(std::ptr::null_mut());
             let word = block.alloc_word(i);
             word.store(word.load(Relaxed) & !unused, Relaxed);
             if self.born_marked.get() {
@@ -417,6 +438,7 @@ impl Space {
     pub(crate) fn set_born_marked(&self, on: bool) {
         self.flush();
         self.born_marked.set(on);
+        self.thorough.set(on || self.poison);
     }
 
     /// Counts `bytes` against the limit.
@@ -484,7 +506,7 @@ impl Space {
     pub(crate) fn bytes_of(&self, object: Object) -> usize {
         let block = Block::of(object.cell());
         match block.meta().usage.get() {
-            Use::Cells => CELLS[usize::from(block.meta().class.get())] as usize,
+            Use::Cells => CELLS[block.meta().class()] as usize,
             _ => block.meta().bytes.get(),
         }
     }
@@ -522,7 +544,7 @@ impl Space {
     pub(crate) fn undropped(&self, mut visit: impl FnMut(Object)) {
         self.flush();
         self.blocks(|block| {
-            for i in 0..if block.meta().droppable.get() { WORDS } else { 0 } {
+            for i in 0..if block.meta().is_droppable() { WORDS } else { 0 } {
                 each_object(block, i, block.alloc_word(i).load(Relaxed), &mut visit);
             }
         });

@@ -93,7 +93,7 @@ impl Space {
             }
             let meta = block.meta();
             let bytes = match meta.usage.get() {
-                Use::Cells => CELLS[usize::from(meta.class.get())] as usize,
+                Use::Cells => CELLS[meta.class()] as usize,
                 _ => meta.bytes.get(),
             };
             sum.live += live;
@@ -174,8 +174,8 @@ impl Space {
             search.set((search.get().0, index + 1));
             let block = arena.block(index);
             let meta = block.meta();
-            let plain = meta.usage.get() == Use::Cells && !meta.droppable.get() && !meta.has_weak.get();
-            if plain && meta.epoch.get() != self.epoch.get() && self.kind(meta) == kind {
+            let plain = meta.usage.get() == Use::Cells && !meta.is_droppable() && !meta.has_weak.get();
+            if plain && meta.epoch.get() != self.epoch.get() && usize::from(meta.kind.get()) == kind {
                 self.sweep_cells(block, &mut Vec::new());
                 if meta.usage.get() == Use::Cells && meta.listed.replace(false) {
                     self.holes[kind].pop();
@@ -187,8 +187,8 @@ impl Space {
 
     fn sweep_cells(&self, block: Block, dying: &mut Vec<Object>) {
         let meta = block.meta();
-        let attended = meta.droppable.get() || meta.has_weak.get();
-        let class = usize::from(meta.class.get());
+        let attended = meta.is_droppable() || meta.has_weak.get();
+        let class = meta.class();
         let (mut dead, mut live, mut holes) = (0, 0, false);
         for (i, &starts) in STARTS[class].iter().enumerate() {
             let allocated = block.alloc_word(i).load(Relaxed);
@@ -202,7 +202,7 @@ impl Space {
                 });
                 allocated
             } else {
-                if self.poison.get() {
+                if self.poison {
                     each_object(block, i, doomed, &mut |object| {
                         // SAFETY: unmarked, so nobody reaches it (the collector's promise K3).
                         unsafe { Self::overwrite(object.cell(), CELLS[class] as usize) }
@@ -222,7 +222,7 @@ impl Space {
             self.give_back(block, 1);
         } else if holes {
             meta.listed.set(true);
-            self.holes[self.kind(meta)].push(block);
+            self.holes[usize::from(meta.kind.get())].push(block);
         }
     }
 

@@ -42,7 +42,7 @@ pub(crate) fn cell(
         allocated_bytes: Some(report.stats.allocated_bytes),
         live_bytes: report.audit.as_ref().map(|audit| audit.live_bytes),
         peak_bytes: Some(report.stats.peak_bytes as u64),
-        floating_peak_bytes: None,
+        floating_peak_bytes: report.observation.floating_peak_bytes,
         retired_bytes: plan.concurrent.then_some(report.observation.retired_peak_bytes),
         rss_peak_bytes: machine::rss_peak_bytes(),
     };
@@ -162,7 +162,7 @@ fn leaks(cell: &mut Cell, plan: Plan, report: &Report) {
 /// States why what is missing is missing, and nothing else.
 fn reasons(cell: &mut Cell, plan: Plan, measured: bool) {
     let floating = if plan.concurrent {
-        "finding floating garbage takes the oracle at the end of a cycle, which would stop the run that is being timed"
+        "no cycle ended in the rounds after the measured part, in which floating garbage is looked for"
     } else {
         "only a collector that marks beside the mutator has floating garbage"
     };

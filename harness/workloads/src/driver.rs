@@ -3,6 +3,7 @@
 use crate::audit::{Audit, audit};
 use crate::bench::Bench;
 use crate::clock::PauseAt;
+use crate::floating;
 use crate::registry;
 use crate::workload::{Params, Stop, Workload};
 use cyclade_core::{Collector, Config, Stats};
@@ -57,6 +58,8 @@ pub struct Observation {
     pub deaths: Vec<(u64, u64)>,
     /// The most bytes of retired buffers that were seen.
     pub retired_peak_bytes: u64,
+    /// The most bytes of floating garbage, looked for after the measured part; `None` if the collector has none, or no cycle ended.
+    pub floating_peak_bytes: Option<u64>,
     /// Collections in the measured part, and what they found and freed.
     pub collections: (u64, u64, u64),
     /// Did the heap's size settle? Only where the workload claims a steady state and the collector frees cycles.
@@ -115,7 +118,7 @@ pub fn run<C: Collector, W: Workload>(params: &Params, at: &mut dyn FnMut(Moment
     at(Moment::Begin);
     bench.begin();
     let mut loops = Loop::new::<C, W>();
-    let stopped = loops.rounds(&mut bench, &mut workload, params).err();
+    let mut stopped = loops.rounds(&mut bench, &mut workload, params).err();
     let wall_ns = bench.clock.now();
     at(Moment::End);
     bench.clock.keep(&mut bench.heap);
@@ -133,6 +136,12 @@ pub fn run<C: Collector, W: Workload>(params: &Params, at: &mut dyn FnMut(Moment
         (stats.unreachable - before.unreachable) as u64,
         (stats.freed_by_collections - before.freed_by_collections) as u64,
     );
+    if C::PLAN.concurrent && stopped.is_none() {
+        match floating::peak_bytes(&mut bench, &mut workload, params) {
+            Ok(peak) => observation.floating_peak_bytes = peak,
+            Err(stop) => stopped = Some(stop),
+        }
+    }
     let audit = stopped.is_none().then(|| audit(&mut bench, workload.reachable()));
     Report { observation, stopped, audit, stats }
 }
@@ -222,7 +231,7 @@ impl Loop {
 }
 
 /// Does the operations; without memory, collects fully and does them once more.
-fn attempt<C: Collector, W: Workload>(
+pub(crate) fn attempt<C: Collector, W: Workload>(
     bench: &mut Bench<C>,
     workload: &mut W,
     operations: std::ops::Range<u64>,

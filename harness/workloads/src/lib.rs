@@ -31,6 +31,7 @@ pub mod audit;
 pub mod bench;
 pub mod clock;
 pub mod driver;
+mod floating;
 mod programs;
 mod registry;
 mod workload;

@@ -102,6 +102,14 @@ fn replay_agrees_with_the_recorded_graph_at_every_step() {
 }
 
 #[test]
+fn floating_garbage_is_looked_for_where_there_can_be_some() {
+    let seen = run::<cyclade_concurrent::Concurrent>("replay", &params()).observation;
+    assert_eq!(seen.floating_peak_bytes, Some(0), "replay collects explicitly, and nothing dies meanwhile");
+    let seen = run::<cyclade_mark_sweep::MarkSweep>("replay", &params()).observation;
+    assert_eq!(seen.floating_peak_bytes, None);
+}
+
+#[test]
 fn requests_cover_the_measured_part_without_gaps() {
     let params = Params { size: 20_000, budget: Duration::from_millis(20), ..params() };
     let seen = run::<cyclade_mark_sweep::MarkSweep>("pairs", &params).observation;

@@ -1,6 +1,8 @@
 //! Reference counting, right or with a mistake: the third reference to an object is not counted.
 
-use cyclade_core::{Barrier, Collection, Collector, Counts, Graph, Object, Plan, Reason, Safepoint};
+use cyclade_core::{
+    Barrier, Collection, Collector, Counts, Graph, Object, Plan, Reason, Safepoint, TypeInfo,
+};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -32,8 +34,8 @@ unsafe impl<const LOSES: bool> Collector for Counting<LOSES> {
         Counting::default()
     }
 
-    fn born(&self, _: &Graph, object: Object) {
-        self.counts.born(object);
+    fn born(&self, _: &Graph, object: Object, info: &'static TypeInfo) {
+        self.counts.born(object, info);
     }
 
     fn write(&self, _: &Graph, _: Object, old: Option<Object>, new: Option<Object>) {
@@ -58,11 +60,11 @@ unsafe impl<const LOSES: bool> Collector for Counting<LOSES> {
     }
 
     fn safepoint(&self, safepoint: &Safepoint<'_, Self>, _: Reason) {
-        self.counts.drain(safepoint, |_| {});
+        self.counts.drain(safepoint);
     }
 
     fn collect(&self, safepoint: &Safepoint<'_, Self>) -> Collection {
-        self.counts.drain(safepoint, |_| {});
+        self.counts.drain(safepoint);
         Collection::default()
     }
 

@@ -1,0 +1,96 @@
+//! User code that the heap runs: finalizers and callbacks, between scopes, one level deeper; and payload drops. Their panics are kept (I3).
+
+use super::Inner;
+use crate::brand::{Managed, Referent};
+use crate::callback::Call;
+use crate::collector::Collector;
+use crate::graph::State;
+use crate::heap::Between;
+use crate::object::Object;
+use crate::root::Root;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+
+impl<C: Collector> Inner<C> {
+    /// Runs user code between scopes: state `Idle`, one level deeper. A panic is kept.
+    pub(super) fn user_code(&self, code: impl FnOnce(&mut Between<'_, C>)) {
+        let graph = &self.graph;
+        graph.disturbed.set(true);
+        let before = graph.state.replace(State::Idle);
+        graph.nesting.set(graph.nesting.get() + 1);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| code(&mut Between { inner: self }))) {
+            self.tell(panic);
+        }
+        graph.nesting.set(graph.nesting.get() - 1);
+        graph.state.set(before);
+    }
+
+    /// A panic out of a finalizer or callback: the hook's, or kept.
+    fn tell(&self, panic: Box<dyn Any + Send>) {
+        // Taken out while it runs, since it may do something that panics too.
+        let Some(mut hook) = self.unraisable.take() else { return self.keep(panic) };
+        self.catching(|| hook(panic));
+        self.unraisable.borrow_mut().get_or_insert(hook);
+    }
+
+    pub(crate) fn catching(&self, code: impl FnOnce()) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
+            self.keep(panic);
+        }
+    }
+
+    /// The first panic is resumed when the outermost operation is left (I3).
+    fn keep(&self, panic: Box<dyn Any + Send>) {
+        self.graph.need_attention();
+        let mut kept = self.graph.panic.borrow_mut();
+        if kept.is_none() {
+            *kept = Some(panic);
+        } else {
+            drop(kept);
+            // A payload of a panic may itself panic when dropped.
+            std::mem::forget(panic);
+        }
+    }
+
+    /// The finalizer of a type, called through its type information.
+    ///
+    /// # Safety
+    /// `value` is an object of type `S::At` in the heap of `inner`, which is an `Inner<C>`.
+    pub(crate) unsafe fn finalize_as<S: Managed>(value: NonNull<u8>, inner: NonNull<()>) {
+        // SAFETY: the caller's.
+        let inner = unsafe { inner.cast::<Self>().as_ref() };
+        let object = Object::new(value);
+        let entry = inner.graph.roots().insert(&inner.graph, object);
+        inner.collector.retain(&inner.graph, object);
+        let root = Root::<S>::from_entry(entry);
+        inner.user_code(|between| S::run_finalizer(&root, between));
+        // Dropped in state `Sealed`: queued, and released by whoever asked for the finalizer.
+        drop(root);
+    }
+
+    pub(crate) fn erase(callback: impl FnOnce(&mut Between<'_, C>) + 'static) -> Call {
+        Box::new(move |inner, _| {
+            // SAFETY: callbacks are called with the `Inner` of the heap whose weak table they lie in, which is of this type.
+            let inner = unsafe { inner.cast::<Self>().as_ref() };
+            inner.user_code(callback);
+        })
+    }
+
+    /// As [`erase`](Self::erase), for a callback whose watcher is a `W`.
+    pub(crate) fn erase_watching<W: Referent + ?Sized>(
+        callback: impl FnOnce(&Root<W>, &mut Between<'_, C>) + 'static,
+    ) -> Call {
+        Box::new(move |inner, watcher| {
+            // SAFETY: as above.
+            let inner = unsafe { inner.cast::<Self>().as_ref() };
+            let Some(watcher) = watcher else { return };
+            let entry = inner.graph.roots().insert(&inner.graph, watcher);
+            inner.collector.retain(&inner.graph, watcher);
+            let root = Root::<W>::from_entry(entry);
+            inner.user_code(|between| callback(&root, between));
+            // Dropped in state `Sealed`: queued, and released by whoever called.
+            drop(root);
+        })
+    }
+}
