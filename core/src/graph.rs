@@ -5,7 +5,7 @@ use crate::cell_stack::CellStack;
 use crate::collection::{Pause, PauseKind, Stats};
 use crate::config::Zeal;
 use crate::error::HeapId;
-use crate::object::{Flag, Object};
+use crate::object::{Flag, Object, prefetch};
 use crate::root::RootTable;
 use crate::space::{Marked, Space, Swept};
 use crate::weak::WeakTable;
@@ -177,6 +177,20 @@ impl Graph {
         });
     }
 
+    /// As [`objects`](Self::objects), without those whose mark bit is set. Cost: one pass over allocation and mark bits, and the visits.
+    pub fn unmarked(&self, mut visit: impl FnMut(Object)) {
+        self.space.unmarked(|object| {
+            if !object.has(Flag::Dead) {
+                visit(object);
+            }
+        });
+    }
+
+    /// As [`objects`](Self::objects), only those whose mark bit is set.
+    pub fn all_marked(&self, visit: impl FnMut(Object)) {
+        self.space.all_marked(visit);
+    }
+
     /// Number of objects that exist. Cost: one pass over the allocation bits.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -278,6 +292,23 @@ impl Graph {
     #[inline]
     pub fn scratch(&self, object: Object) -> &AtomicU32 {
         Space::scratch(object)
+    }
+
+    /// Asks the processor to fetch the object's scratch word; a hint.
+    #[inline]
+    pub fn prefetch_scratch(&self, object: Object) {
+        prefetch(std::ptr::from_ref(Space::scratch(object)).cast());
+    }
+
+    /// Sets all scratch words to 0. Cost: one pass over the side table of every block in use.
+    pub fn clear_scratch(&self) {
+        self.space.clear_scratch();
+    }
+
+    /// Are all scratch words 0? Cost: as [`clear_scratch`](Self::clear_scratch).
+    #[must_use]
+    pub fn scratch_is_clear(&self) -> bool {
+        self.space.scratch_is_clear()
     }
 
     /// What is marked and what is not, now. Cost: one pass over the bitmaps.

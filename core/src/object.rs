@@ -205,14 +205,22 @@ impl Object {
     /// Asks the processor to fetch the header and the first edges; a hint, never a fault.
     #[inline]
     pub fn prefetch(self) {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: a prefetch is a hint: it may name any address.
-        unsafe {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(self.cell().cast());
-            _mm_prefetch::<_MM_HINT_T0>(self.cell().wrapping_add(HEADER_BYTES + 31).cast());
-        }
+        prefetch(self.cell());
+        prefetch(self.cell().wrapping_add(HEADER_BYTES + 31));
     }
+}
+
+/// Asks the processor to fetch what lies at `address`; a hint, never a fault.
+#[inline]
+pub(crate) fn prefetch(address: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch is a hint: it may name any address.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
 }
 
 impl fmt::Debug for Object {

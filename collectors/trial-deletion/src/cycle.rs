@@ -2,7 +2,7 @@
 
 use crate::place::Home;
 use crate::trial::{Seen, Separated, Trial};
-use crate::{Collection, Debug, Object, Rules, Safepoint, TrialDeletion, Untrack};
+use crate::{Collection, Debug, Object, Order, Rules, Safepoint, TrialDeletion, Untrack};
 use std::time::Instant;
 
 /// Buffers of more entries than this are not kept from one collection to the next.
@@ -19,14 +19,18 @@ impl TrialDeletion {
         self.debug.begin(self, generation);
         self.generations.begin(generation);
         let target = Home::GENERATIONS[(generation + 1).min(2)];
-        let Separated { kept, aside, seen, .. } = self.first_trial(safepoint, generation, target);
+        let Separated { alone, aside, seen, .. } = if generation == 2 && self.order == Order::Kept {
+            self.linear_trial(safepoint, &mut collection)
+        } else {
+            self.first_trial(safepoint, generation, target)
+        };
         if aside.is_empty() {
             self.keep_buffer(aside);
         } else if seen.weakly_referenced || seen.finalizer || self.debug.flags() != Debug::NONE {
             self.take_leave(safepoint, aside, seen, target, &mut collection);
         } else {
             collection.unreachable = aside.len();
-            self.clear(safepoint, aside, seen, target, kept == 0, &mut collection);
+            self.clear(safepoint, aside, seen, target, alone, &mut collection);
         }
         self.bury(safepoint);
         self.debug.end(&collection, start.map_or(0.0, |start| start.elapsed().as_secs_f64()));
@@ -72,7 +76,7 @@ impl TrialDeletion {
         trial
     }
 
-    fn untrack(&self, target: Home, first: usize, seen: Seen, full: bool) {
+    pub(crate) fn untrack(&self, target: Home, first: usize, seen: Seen, full: bool) {
         if seen.immutable {
             self.untrack_survivors(target, first, Untrack::Immutable);
         }

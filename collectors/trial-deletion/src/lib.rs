@@ -116,9 +116,10 @@ mod cycle;
 mod death;
 mod debug;
 mod finalization;
-mod generations;
 mod gc_module;
+mod generations;
 mod joining;
+mod linear;
 mod lists;
 mod options;
 mod place;
@@ -129,7 +130,7 @@ pub use control::Inspect;
 pub use debug::Debug;
 pub use gc_module::{GcModule, Info, InvalidGeneration, Module, Phase};
 pub use generations::GenerationStats;
-pub use options::{Full, Options, Rules, UnknownVersion};
+pub use options::{Full, Options, Order, Rules, UnknownVersion};
 
 use death::Dying;
 use debug::Debugging;
@@ -148,6 +149,7 @@ pub struct TrialDeletion {
     counts: Counts,
     dying: Dying,
     debug: Debugging,
+    order: Order,
     lists: Lists,
     generations: Generations,
     garbage: RefCell<Vec<AnyRoot>>,
@@ -171,6 +173,7 @@ unsafe impl Collector for TrialDeletion {
             counts: Counts::default(),
             dying: Dying::default(),
             debug: Debugging::default(),
+            order: options.order,
             lists: Lists::default(),
             generations: Generations::new(options),
             garbage: RefCell::default(),

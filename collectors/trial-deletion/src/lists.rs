@@ -115,6 +115,21 @@ impl Lists {
         }
     }
 
+    /// Leaves gaps where `wanted` is false, and does not touch the objects there: they are about to be freed.
+    pub(crate) fn keep(&self, home: Home, wanted: impl Fn(Object) -> bool) {
+        let list = self.list(home);
+        for index in 0..list.entries.len() {
+            if list.entries.get(index).flatten().is_some_and(|object| !wanted(object)) {
+                list.entries.set(index, None);
+                list.gaps.set(list.gaps.get() + 1);
+            }
+        }
+        while list.entries.len() > 0 && list.entries.get(list.entries.len() - 1) == Some(None) {
+            list.entries.pop();
+            list.gaps.set(list.gaps.get() - 1);
+        }
+    }
+
     /// Takes a list's content, gaps included. Until the objects are put somewhere, L1 does not hold.
     pub(crate) fn take(&self, home: Home) -> Vec<Option<Object>> {
         let list = self.list(home);

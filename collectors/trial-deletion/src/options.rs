@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Settings of a trial-deletion heap. The defaults are CPython 3.11's.
+/// Settings of a trial-deletion heap. The defaults are CPython 3.11's, but for the order of survivors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// A generation is due for collection when its count is *above* its threshold: allocations less frees for generation 0,
@@ -14,6 +14,23 @@ pub struct Options {
     pub rules: Rules,
     /// When a collection that starts by itself is a full one.
     pub full: Full,
+    /// In which order a full collection leaves the survivors.
+    pub order: Order,
+}
+
+/// In which order a full collection leaves what it finds alive, in the list of generation 2.
+///
+/// The order can be observed: by [`generation`](crate::TrialDeletion::generation), and by the finalizers and weak callbacks of what is found dead
+/// *later*, which run in list order under either policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Survivors keep their places. Then a full collection need not follow the list: it marks from the roots and tries the rest, in order of
+    /// address, which is several times faster where objects do not lie in memory in the order of the list.
+    #[default]
+    Kept,
+    /// As CPython leaves them: what was set aside and turned out to be reachable goes to the end, in the order in which it was reached. What
+    /// [`Options::python`] selects, and what is proven against the real one.
+    Python,
 }
 
 /// When a collection that starts by itself is a full one (of generation 2).
@@ -68,7 +85,7 @@ impl Options {
     pub fn python(version: [u32; 3]) -> Result<Options, UnknownVersion> {
         let rules = Rules::of_python(version)?;
         let first = if rules < Rules::Since313 { 700 } else { 2000 };
-        Ok(Options { thresholds: [first, 10, 10], rules, ..Options::default() })
+        Ok(Options { thresholds: [first, 10, 10], rules, order: Order::Python, ..Options::default() })
     }
 }
 
@@ -92,7 +109,13 @@ impl Rules {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { thresholds: [700, 10, 10], automatic: true, rules: Rules::default(), full: Full::default() }
+        Options {
+            thresholds: [700, 10, 10],
+            automatic: true,
+            rules: Rules::default(),
+            full: Full::default(),
+            order: Order::default(),
+        }
     }
 }
 

@@ -90,6 +90,12 @@ pub(crate) fn home(object: Object) -> Home {
     Home::from_word(object.word().load(Relaxed))
 }
 
+/// Is the object in one of the three generations?
+#[inline]
+pub(crate) fn is_in_generation(object: Object) -> bool {
+    (object.word().load(Relaxed) >> FIRST_FREE_BIT & HOME_MASK).wrapping_sub(Home::Young as u64) < 3
+}
+
 /// Is the object in no list?
 #[inline]
 pub(crate) fn is_untracked(object: Object) -> bool {

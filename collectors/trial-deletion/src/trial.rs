@@ -56,7 +56,7 @@ pub(crate) struct Seen {
 
 impl Seen {
     #[inline]
-    fn note(&mut self, object: Object) {
+    pub(crate) fn note(&mut self, object: Object) {
         let tag = object.tag();
         if tag != self.last {
             self.last = tag;
@@ -97,6 +97,8 @@ pub(crate) struct Trial<'a> {
 pub(crate) struct Separated {
     /// Survivors, which stand at the end of the target list now.
     pub(crate) kept: usize,
+    /// Is the set all that the trial looked at (or is it known otherwise that [`Seen::outward`] speaks of the set alone)?
+    pub(crate) alone: bool,
     /// The unreachable, in order, marked as [`ASIDE`].
     pub(crate) aside: Vec<Object>,
     pub(crate) seen: Seen,
@@ -218,7 +220,7 @@ impl<'a> Trial<'a> {
         } else {
             self.lists.put_each(self.target, buffer.drain(..));
         }
-        Separated { kept: self.kept, aside, seen: self.seen, buffer }
+        Separated { kept: self.kept, alone: self.kept == 0, aside, seen: self.seen, buffer }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Thresholds, the choice of a generation, the order of lists, freezing: formats.md §1, rules 1 to 5.
 
 use cyclade_trial_deletion::{
-    CollectionEvent, Config, GcVec, Heap, Inspect, ObjectId, Options, Root, Rules, Slot, Trace,
+    CollectionEvent, Config, GcVec, Heap, Inspect, ObjectId, Options, Order, Root, Rules, Slot, Trace,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -35,6 +35,65 @@ fn garbage(heap: &mut Heap) -> ObjectId {
 
 fn ids(roots: &[&NodeRoot]) -> Vec<ObjectId> {
     roots.iter().map(|root| root.id()).collect()
+}
+
+#[test]
+fn survivors_of_a_full_collection_keep_their_places_unless_pythons_order_is_asked_for() {
+    for order in [Order::Kept, Order::Python] {
+        let collector = Options { order, automatic: false, ..Options::default() };
+        let mut heap = Heap::new(Config { collector, ..Config::default() });
+        let (inner, outer) = (new(&mut heap), new(&mut heap));
+        link(&mut heap, &outer, &inner);
+        let (old, young) = (inner.id(), outer.id());
+        drop(inner);
+        heap.collect();
+        // The inner one was set aside first, and came back when the outer one was seen.
+        let expected = if order == Order::Kept { [old, young] } else { [young, old] };
+        assert_eq!(heap.collector().generation(2), expected, "{order:?}");
+    }
+}
+
+#[test]
+fn a_full_collection_spares_what_frozen_objects_hold_and_nothing_else() {
+    for order in [Order::Kept, Order::Python] {
+        let collector = Options { order, automatic: false, ..Options::default() };
+        let mut heap = Heap::new(Config { collector, ..Config::default() });
+        let frozen = new(&mut heap);
+        heap.collector().freeze();
+        let (held, far) = (new(&mut heap), new(&mut heap));
+        link(&mut heap, &frozen, &held);
+        link(&mut heap, &held, &far);
+        // A cycle through the frozen one: nothing but itself refers to it.
+        heap.mutate(|mc| far.get(mc).set(mc, |n| &n.next, Some(frozen.get(mc))));
+        let kept = [frozen.id(), held.id(), far.id()];
+        drop((frozen, held, far));
+        let dead: Vec<ObjectId> = (0..3).map(|_| garbage(&mut heap)).collect();
+        assert_eq!(heap.collect().unreachable, 3, "{order:?}");
+        assert!(
+            kept.iter().all(|&id| heap.contains(id)) && !dead.iter().any(|&id| heap.contains(id)),
+            "{order:?}"
+        );
+        heap.collector().unfreeze();
+        assert_eq!((heap.collect().unreachable, heap.len()), (3, 0), "{order:?}");
+    }
+}
+
+#[test]
+fn a_full_collection_takes_back_what_the_dead_hold_of_the_living() {
+    for order in [Order::Kept, Order::Python] {
+        let collector = Options { order, automatic: false, ..Options::default() };
+        let zeal = Some(cyclade_trial_deletion::Zeal { collect_every: 0 });
+        let mut heap = Heap::new(Config { collector, zeal, ..Config::default() });
+        let live = new(&mut heap);
+        for _ in 0..10 {
+            let dead = new(&mut heap);
+            link(&mut heap, &dead, &dead);
+            heap.mutate(|mc| dead.get(mc).set(mc, |n| &n.other, Some(live.get(mc))));
+        }
+        assert_eq!(heap.ref_count(live.id()), Some(11));
+        assert_eq!(heap.collect().freed, 10, "{order:?}");
+        assert_eq!(heap.ref_count(live.id()), Some(1), "{order:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Random programs against the oracle, under zeal: after a full collection exactly what roots reach exists.
 
 use cyclade_trial_deletion::{
-    Between, Collector, Config, Finalize, GcVec, Heap, Locked, Options, Root, Rules, Slot, Trace, Weak, Zeal,
+    Between, Collector, Config, Finalize, GcVec, Heap, Locked, Options, Order, Root, Rules, Slot, Trace,
+    Weak, Zeal,
 };
 use std::cell::RefCell;
 
@@ -155,11 +156,14 @@ fn programs(seeds: std::ops::Range<u64>, steps: usize, config: &Config) {
     // Miri is slow: two programs, and short ones.
     let few = if cfg!(miri) { 2 } else { usize::MAX };
     let steps = if cfg!(miri) { steps.min(60) } else { steps };
-    for seed in seeds.take(few) {
-        let run = std::panic::catch_unwind(|| program(seed, steps, config.clone()));
-        if let Err(panic) = run {
-            eprintln!("the program with seed {seed} failed, under {config:?}");
-            std::panic::resume_unwind(panic);
+    for order in [Order::Kept, Order::Python] {
+        let config = Config { collector: Options { order, ..config.collector.clone() }, ..config.clone() };
+        for seed in seeds.clone().take(few) {
+            let run = std::panic::catch_unwind(|| program(seed, steps, config.clone()));
+            if let Err(panic) = run {
+                eprintln!("the program with seed {seed} failed, under {config:?}");
+                std::panic::resume_unwind(panic);
+            }
         }
     }
 }

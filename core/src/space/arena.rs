@@ -253,6 +253,16 @@ impl Block {
     }
 }
 
+impl Block {
+    /// The scratch words of the block's objects.
+    pub(crate) fn scratch_words(&self) -> &[AtomicU32] {
+        let first = SCRATCH + self.index() * (BLOCK_BYTES / SCRATCH_GRANULE) * size_of::<u32>();
+        let words = self.arena().base().wrapping_add(first).cast::<AtomicU32>();
+        // SAFETY: A1: the table covers every 32 bytes of the arena.
+        unsafe { std::slice::from_raw_parts(words, BLOCK_BYTES / SCRATCH_GRANULE) }
+    }
+}
+
 /// The word of a bitmap and the bit in it that belong to one cell.
 #[derive(Clone, Copy)]
 pub(crate) struct Bit {

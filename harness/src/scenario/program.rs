@@ -349,9 +349,10 @@ impl<C: Subject> Runner<C> {
             let rooted: Vec<u32> = state.registers.keys().copied().collect();
             (state.alive.clone(), rooted, state.addresses.clone())
         });
-        let finalized = alive.iter().copied().filter(|number| {
-            addresses.get(number).is_some_and(|&id| C::is_finalized(&self.heap, id))
-        });
+        let finalized = alive
+            .iter()
+            .copied()
+            .filter(|number| addresses.get(number).is_some_and(|&id| C::is_finalized(&self.heap, id)));
         let finalized = ranges::write(finalized);
         let view = C::view(&self.heap);
         let seen = self.visible(view.as_ref(), &rooted, &alive, &addresses, &numbers);
@@ -362,7 +363,8 @@ impl<C: Subject> Runner<C> {
             }
         }
         let known: Vec<_> = state::with(|state| {
-            let known = state.weak.iter().filter(|(number, _)| seen.contains(number) && state.alive.contains(number));
+            let known =
+                state.weak.iter().filter(|(number, _)| seen.contains(number) && state.alive.contains(number));
             // One that was resurrected cannot be found by a weak reference to it.
             let held = |number, own: &HeldWeak| own.upgrade().or(state.registers.get(number).cloned());
             known.map(|(number, own)| (*number, held(number, own))).collect()

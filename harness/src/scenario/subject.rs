@@ -1,12 +1,14 @@
 //! What only some collectors can be asked: generations, thresholds, freezing, the garbage list.
 
+use super::state;
 use cyclade_concurrent::Concurrent;
 use cyclade_core::{Collection, Collector, Config, Heap, ObjectId};
 use cyclade_mark_sweep::MarkSweep;
 use cyclade_null::Null;
 use cyclade_refcount::RefCount;
-use super::state;
-use cyclade_trial_deletion::{Between, Debug, GcModule, Info, Inspect, Options, Phase, Rules, TrialDeletion};
+use cyclade_trial_deletion::{
+    Between, Debug, GcModule, Info, Inspect, Options, Order, Phase, Rules, TrialDeletion,
+};
 
 /// What a generational collector shows.
 pub(super) struct View {
@@ -92,7 +94,7 @@ impl Subject for TrialDeletion {
     fn settings(python: Option<[u32; 3]>) -> Config<Self> {
         // Thresholds are the format's, whatever the version's are.
         let rules = python.and_then(|version| Rules::of_python(version).ok()).unwrap_or_default();
-        let collector = Options { automatic: false, rules, ..Options::default() };
+        let collector = Options { automatic: false, rules, order: Order::Python, ..Options::default() };
         Config { collector, ..Config::default() }
     }
 

@@ -1,0 +1,238 @@
+//! The full trial in order of address.
+//!
+//! A collection of everything need not follow a list, if survivors keep their places in it ([`Order::Kept`](crate::Order)). Between scopes all
+//! references from outside are known: they are the roots. So what they reach is marked first; trial deletion is for *the rest*, which is
+//! little in a heap that is mostly alive:
+//!
+//! 1. **Mark** from the roots, with a bit on the side for each object.
+//! 2. **Balance.** Memory is walked from front to back. For each tracked object of the rest, its count is subtracted from its scratch word in the side
+//!    array, and 1 is added to that of each object that it refers to. (Adding up says the same as starting with the count and counting down,
+//!    and saves a pass.)
+//! 3. **Compare.** If all scratch words are 0 now, every reference to the rest has been found in the rest, and all of it is dead: most often so.
+//!    Otherwise a word below 0 is that of an object which something holds that is not tracked and not reachable (a frozen object, one that is
+//!    dying). It is alive, and what it reaches too: marked.
+//! 4. What is left is dead. If it refers to nothing but itself and nobody watches, everything that is not marked is swept, by the bitmaps. Otherwise it
+//!    leaves its list and is freed object by object, in list order where somebody could tell.
+//!
+//! So each object is touched once, in order of address, and beyond that only side tables are: of a shuffled ring of a million dead
+//! objects, the tables (a bit for 16 bytes, a word for 32) are an eighth of the heap and less.
+//!
+//! Invariants: those of the trial (T1, T2), and
+//! - **A1** Outside of [`linear_trial`](TrialDeletion::linear_trial) no object is marked. If somebody's `Trace` panics in it, all objects stay where they are.
+
+use crate::place::{Home, is_in_generation, place};
+use crate::trial::{ASIDE, Seen, Separated};
+use crate::{Collection, Counts, Debug, Graph, MarkQueue, Object, Safepoint, Scanner, TrialDeletion};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// So many scratch words are being fetched at a time.
+const IN_FLIGHT: usize = 16;
+
+/// What lies nearer than this is in a cache when memory is walked.
+const NEAR: usize = 16 << 10;
+
+/// If so many times more have died than survived, the survivors are listed anew.
+const FEW: usize = 4;
+
+/// A count that sticks is no number of references.
+const STICKS: usize = u32::MAX as usize;
+
+impl TrialDeletion {
+    /// Steps 1 to 4 of a collection of everything. The survivors keep their order: generation 2, then 0, then 1. Returns what must be
+    /// freed with care; most often everything dead has been freed already.
+    pub(crate) fn linear_trial(
+        &self,
+        safepoint: &Safepoint<'_, Self>,
+        collection: &mut Collection,
+    ) -> Separated {
+        let graph = safepoint.graph();
+        for joining in [Home::Young, Home::Middle, Home::Doomed, Home::Uncollectable] {
+            self.lists.append(joining, Home::Old);
+        }
+        self.generations.set_joined(0);
+        let mut trial = LinearTrial { graph, survivors: Seen::default(), rest: Seen::default() };
+        let mut scanner = self.scanner.borrow_mut();
+        let undo = Undo(graph);
+        trial.mark_from_roots(&mut scanner);
+        let balance = trial.balance(&mut scanner);
+        let balanced = balance.stuck.is_empty() && graph.scratch_is_clear();
+        let watched =
+            trial.rest.weakly_referenced || trial.rest.finalizer || self.debug.flags() != Debug::NONE;
+        trial.rest.outward = !balanced;
+        let mut aside = Vec::new();
+        if balance.candidates == 0 {
+            graph.clear_scratch();
+            drop((undo, scanner));
+        } else if balanced && balance.strangers == 0 && !watched && !trial.rest.unclearable {
+            // Nothing refers to the rest, it refers to nothing else, and nobody watches it go.
+            std::mem::forget(undo);
+            drop(scanner);
+            self.sweep(safepoint, balance.candidates, collection);
+        } else {
+            let held = trial.held(balance.stuck);
+            aside = self.buffer.take();
+            trial.collect_dead(&mut scanner, held, &mut aside);
+            drop((undo, scanner));
+            self.take_out(graph, &mut aside, watched);
+        }
+        self.untrack(Home::Old, 0, trial.survivors, true);
+        self.generations.survived(2, self.lists.len(Home::Old));
+        Separated { kept: 0, alone: true, aside, seen: trial.rest, buffer: Vec::new() }
+    }
+
+    /// Frees all that is not marked, `dead` objects, by the bitmaps.
+    fn sweep(&self, safepoint: &Safepoint<'_, Self>, dead: usize, collection: &mut Collection) {
+        let graph = safepoint.graph();
+        let alive = self.lists.len(Home::Old) - dead;
+        if alive < dead / FEW {
+            let mut survivors = Vec::with_capacity(alive);
+            graph.all_marked(|object| {
+                if is_in_generation(object) {
+                    survivors.push(object);
+                }
+            });
+            survivors.sort_by_key(|&object| place(object).1);
+            self.lists.take(Home::Old);
+            survivors.into_iter().for_each(|object| self.lists.push(object, Home::Old));
+        } else {
+            self.lists.keep(Home::Old, Graph::is_marked);
+        }
+        graph.begin_sweep();
+        safepoint.sweep_all();
+        collection.unreachable = dead;
+        collection.freed = dead;
+        collection.bytes_freed = graph.swept().bytes;
+        self.generations.lower(dead);
+    }
+
+    /// Takes the dead out of their list, and marks them as [`ASIDE`] (T2).
+    fn take_out(&self, graph: &Graph, dead: &mut [Object], watched: bool) {
+        if watched {
+            // Those who watch see them go in list order.
+            dead.sort_by_key(|&object| place(object).1);
+        }
+        if dead.len() == self.lists.len(Home::Old) {
+            self.lists.take(Home::Old);
+        } else {
+            dead.iter().for_each(|&object| self.lists.remove(object));
+        }
+        dead.iter().for_each(|&object| graph.scratch(object).store(ASIDE, Relaxed));
+    }
+}
+
+/// One trial.
+struct LinearTrial<'a> {
+    graph: &'a Graph,
+    /// What has been found alive.
+    survivors: Seen,
+    /// What the roots do not reach.
+    rest: Seen,
+}
+
+/// What step 2 has met.
+struct Balance {
+    /// Tracked objects of the rest.
+    candidates: usize,
+    /// Others.
+    strangers: usize,
+    /// Candidates whose count sticks, and so says nothing.
+    stuck: Vec<Object>,
+}
+
+impl LinearTrial<'_> {
+    /// Step 1.
+    fn mark_from_roots(&mut self, scanner: &mut Scanner) {
+        let mut grey = MarkQueue::new();
+        self.graph.for_each_root(|object, _| {
+            if self.graph.mark(object) {
+                grey.push(object);
+            }
+        });
+        self.mark(scanner, grey);
+    }
+
+    /// Marks what the `grey` objects reach, whose own marks are set.
+    fn mark(&mut self, scanner: &mut Scanner, mut grey: MarkQueue) {
+        while let Some(object) = grey.pop() {
+            self.survivors.note(object);
+            scanner.edges(object, |target| {
+                if self.graph.mark(target) {
+                    grey.push(target);
+                }
+            });
+        }
+    }
+
+    /// Step 2: what a scratch word says when all have been added up is how many edges there are, less how many references there should be. A target
+    /// that is far away is fetched some edges before it is its turn.
+    fn balance(&mut self, scanner: &mut Scanner) -> Balance {
+        let graph = self.graph;
+        let mut balance = Balance { candidates: 0, strangers: 0, stuck: Vec::new() };
+        let mut in_flight = [None; IN_FLIGHT];
+        let mut at = 0;
+        let add = |target: Object, number: u32| {
+            let scratch = graph.scratch(target);
+            scratch.store(scratch.load(Relaxed).wrapping_add(number), Relaxed);
+        };
+        graph.unmarked(|object| {
+            if !is_in_generation(object) {
+                balance.strangers += 1;
+                return;
+            }
+            balance.candidates += 1;
+            self.rest.note(object);
+            let count = Counts::count(object);
+            if count == STICKS {
+                balance.stuck.push(object);
+            }
+            add(object, (count as u32).wrapping_neg());
+            scanner.edges(object, |target| {
+                if object.id().address().abs_diff(target.id().address()) < NEAR {
+                    return add(target, 1);
+                }
+                graph.prefetch_scratch(target);
+                if let Some(due) = in_flight[at].replace(target) {
+                    add(due, 1);
+                }
+                at = (at + 1) % IN_FLIGHT;
+            });
+        });
+        in_flight.into_iter().flatten().for_each(|target| add(target, 1));
+        balance
+    }
+
+    /// Step 3: those that something refers to which is no candidate. Leaves all scratch words at 0.
+    fn held(&self, mut stuck: Vec<Object>) -> Vec<Object> {
+        self.graph.unmarked(|object| {
+            if is_in_generation(object) && self.graph.scratch(object).load(Relaxed) != 0 {
+                stuck.push(object);
+            }
+        });
+        self.graph.clear_scratch();
+        stuck
+    }
+
+    /// Step 4: what is held is alive, and what it reaches; the others are put into `dead`, in order of address.
+    fn collect_dead(&mut self, scanner: &mut Scanner, held: Vec<Object>, dead: &mut Vec<Object>) {
+        let mut grey = MarkQueue::new();
+        grey.extend(held.into_iter().filter(|&object| self.graph.mark(object)));
+        self.mark(scanner, grey);
+        self.graph.unmarked(|object| {
+            if is_in_generation(object) {
+                dead.push(object);
+            }
+        });
+    }
+}
+
+/// Establishes A1 and T2, also when a panic ends the trial.
+struct Undo<'a>(&'a Graph);
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        self.0.clear_marks();
+        if std::thread::panicking() {
+            self.0.clear_scratch();
+        }
+    }
+}
