@@ -92,7 +92,9 @@ impl TrialDeletion {
             self.lists.push(object, Home::Doomed);
         }
         // Those that finalizers have made: nobody reaches an object of the set any more.
-        set.iter().filter(|object| object.has(Flag::HasWeak)).for_each(|&object| safepoint.clear_weak(object));
+        set.iter()
+            .filter(|object| object.has(Flag::HasWeak))
+            .for_each(|&object| safepoint.clear_weak(object));
         self.keep_buffer(set);
         for index in 0..self.lists.end(Home::Doomed) {
             let Some(object) = self.lists.get(Home::Doomed, index) else { continue };

@@ -3,7 +3,9 @@
 
 use crate::place::{Home, home};
 use crate::tracking::is_collected;
-use crate::{Debug, Finalizer, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion};
+use crate::{
+    Debug, Finalizer, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion,
+};
 
 /// Reached by [`Heap::collector`](crate::Heap::collector).
 impl TrialDeletion {
@@ -177,7 +179,9 @@ impl Inspect for crate::Heap {
         let Some(object) = find(self, id) else { return Vec::new() };
         let lists = &parts(self).0.lists;
         let mut scanner = Scanner::new();
-        Home::GENERATIONS.into_iter().flat_map(|home| lists.objects(home))
+        Home::GENERATIONS
+            .into_iter()
+            .flat_map(|home| lists.objects(home))
             .filter(|&source| {
                 debug_assert!(is_collected(source.type_info()));
                 let mut refers = false;

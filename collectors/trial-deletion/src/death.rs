@@ -18,7 +18,9 @@
 
 use crate::place::{Home, home, place};
 use crate::tracking::is_collected;
-use crate::{CellStack, Counts, Due, Finalizer, Flag, Object, PauseKind, Rules, Safepoint, TrialDeletion, Visit};
+use crate::{
+    CellStack, Counts, Due, Finalizer, Flag, Object, PauseKind, Rules, Safepoint, TrialDeletion, Visit,
+};
 use std::cell::Cell;
 use std::time::Instant;
 

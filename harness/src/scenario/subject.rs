@@ -1,11 +1,11 @@
 //! What only some collectors can be asked: generations, thresholds, freezing, the garbage list.
 
+use super::state;
 use cyclade_concurrent::Concurrent;
 use cyclade_core::{Collection, Collector, Config, Heap, ObjectId};
 use cyclade_mark_sweep::MarkSweep;
 use cyclade_null::Null;
 use cyclade_refcount::RefCount;
-use super::state;
 use cyclade_trial_deletion::{Between, Debug, GcModule, Info, Inspect, Options, Phase, Rules, TrialDeletion};
 
 /// What a generational collector shows.
