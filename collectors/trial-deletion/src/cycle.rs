@@ -119,8 +119,8 @@ impl TrialDeletion {
         };
         collection.unreachable = match self.generations.rules() {
             // Counted before finalizers have run, and not corrected.
-            Rules::Before34 | Rules::Since34 | Rules::Since38 => found,
-            Rules::Since39 | Rules::Since312 | Rules::Since313 => doomed.len(),
+            Rules::Before34 | Rules::Since34 => found,
+            _ => doomed.len(),
         };
         collection.unreachable += watchers;
         if self.debug.flags().contains(Debug::SAVEALL) {

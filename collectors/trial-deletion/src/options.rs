@@ -97,8 +97,9 @@ impl Rules {
     pub fn of_python(version: [u32; 3]) -> Result<Rules, UnknownVersion> {
         match version {
             [2, ..] | [3, 0..=3, _] => Ok(Rules::Before34),
-            [3, 4..=6, _] | [3, 7, 0..=4] => Ok(Rules::Since34),
-            [3, 7 | 8, _] => Ok(Rules::Since38),
+            [3, 4..=6, _] | [3, 7, 0..=5] => Ok(Rules::Since34),
+            [3, 7, _] => Ok(Rules::Since376),
+            [3, 8, _] => Ok(Rules::Since38),
             [3, 9..=11, _] => Ok(Rules::Since39),
             [3, 12, _] => Ok(Rules::Since312),
             [3, 13, _] => Ok(Rules::Since313),
@@ -124,9 +125,12 @@ impl Default for Options {
 pub enum Rules {
     /// Up to 3.3: a dead cycle with a finalizer is uncollectable and goes to [`garbage`](crate::TrialDeletion::garbage).
     Before34,
-    /// 3.4 to 3.7.4: finalizers run once before anything is freed (PEP 442). If one resurrects anything, the whole set is kept.
+    /// 3.4 to 3.7.5: finalizers run once before anything is freed (PEP 442). If one resurrects anything, the whole set is kept, and counted as if it
+    /// had been freed.
     Since34,
-    /// 3.7.5 to 3.8: as before, but weak references that are garbage themselves are emptied first (bpo-38006).
+    /// 3.7.6 to the end of 3.7: as before, but then nothing is counted (bpo-38379).
+    Since376,
+    /// 3.8: moreover, weak references that are garbage themselves are emptied before anything runs (bpo-38006).
     Since38,
     /// 3.9 to 3.11: only what was resurrected, and what it reaches, is kept.
     #[default]

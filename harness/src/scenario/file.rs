@@ -90,9 +90,9 @@ fn parse(text: &[u8]) -> Result<File, String> {
     Ok(File { scenarios })
 }
 
-/// `CPython 3.11.7`
+/// `CPython 3.11.7`, `Python 3.11.7 (of some place)`
 fn version(text: &str) -> Option<[u32; 3]> {
-    let mut numbers = text.strip_prefix("CPython ")?.split('.').map_while(|number| {
+    let mut numbers = text.split_once("Python ")?.1.split('.').map_while(|number| {
         let digits = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
         number[..digits].parse().ok()
     });

@@ -201,6 +201,12 @@ macro_rules! kinds {
                 }
             }
 
+            pub(super) fn is_alive(&self) -> bool {
+                match self {
+                    $(HeldWeak::$kind(weak) => weak.is_alive(),)+
+                }
+            }
+
             /// Calls `callback` at the death of this, on behalf of the weak reference.
             pub(super) fn watch<C: Collector>(
                 &self,

@@ -163,7 +163,7 @@ impl<C: Subject> Runner<C> {
             "clear_garbage" => self.wish(op, Wish::ClearGarbage),
             "get_count" => {
                 let count = C::view(&self.heap).map(|view| view.count);
-                self.result("get_count", json!(count));
+                self.result("count", json!(count));
                 true
             }
             "observe" => {
@@ -201,13 +201,16 @@ impl<C: Subject> Runner<C> {
     }
 
     fn weak_reference(&mut self, op: &Op) -> bool {
-        let Some(target) = op.target.and_then(register) else { return false };
+        // As in Python, not everything can be the target of a weak reference.
+        let refuses =
+            |held: &Held| matches!(held, Held::Atom(_) | Held::Tuple(_) | Held::Dict(_) | Held::WeakRef(_));
+        let Some(target) = op.target.and_then(register).filter(|held| !refuses(held)) else { return false };
         let id = op.id.unwrap_or(0);
         let token = state::token(id, "weakref");
-        let (address, held, own, weak) = self.heap.mutate(|mc| {
+        let (address, held, own, number, weak) = self.heap.mutate(|mc| {
             let target = target.get(mc);
             let object = weak_reference(mc, token, Some(target));
-            (object.address(), object.root(mc), object.weak(mc), target.weak(mc))
+            (object.address(), object.root(mc), object.weak(mc), target.number(), target.weak(mc))
         });
         drop(target);
         if let (Some(list), Held::WeakRef(reference)) = (op.callback.clone(), &held) {
@@ -217,7 +220,7 @@ impl<C: Subject> Runner<C> {
         }
         state::with(|state| {
             state.addresses.insert(id, address);
-            state.weak.insert(id, own);
+            state.weak.insert(id, (own, number, weak));
         });
         fill(id, held);
         true
@@ -362,21 +365,7 @@ impl<C: Subject> Runner<C> {
                 counts.insert(number.to_string(), count.into());
             }
         }
-        let known: Vec<_> = state::with(|state| {
-            let known =
-                state.weak.iter().filter(|(number, _)| seen.contains(number) && state.alive.contains(number));
-            // One that was resurrected cannot be found by a weak reference to it.
-            let held = |number, own: &HeldWeak| own.upgrade().or(state.registers.get(number).cloned());
-            known.map(|(number, own)| (*number, held(number, own))).collect()
-        });
-        let weak: Map<String, Value> = self.heap.mutate(|mc| {
-            let read = |(number, held): &(u32, Option<Held>)| {
-                let target = held.as_ref().and_then(|held| held.get(mc).dereference(mc));
-                (number.to_string(), target.map_or(-1, |object| i64::from(object.number())).into())
-            };
-            known.iter().map(read).collect()
-        });
-        drop(known);
+        let weak = self.weak_references(&seen);
         let mut snap = Map::new();
         let mut put = |name: &str, value: Value| snap.insert(name.to_owned(), value);
         put("alive", ranges::write(alive).into());
@@ -401,6 +390,29 @@ impl<C: Subject> Runner<C> {
             put("count", json!(view.count));
         }
         Value::Object(snap)
+    }
+
+    /// What each of the weak references in `seen` refers to: the number of an object, or -1.
+    fn weak_references(&mut self, seen: &BTreeSet<u32>) -> Map<String, Value> {
+        let known: Vec<_> = state::with(|state| {
+            let known = state.weak.iter().filter(|(number, _)| seen.contains(number));
+            known
+                .map(|(number, (own, target, weak))| (*number, own.upgrade(), *target, weak.clone()))
+                .collect()
+        });
+        let detached = C::detaches_garbage(&self.heap);
+        let weak = self.heap.mutate(|mc| {
+            let read = |(number, own, target, weak): &(u32, Option<Held>, u32, HeldWeak)| {
+                // It was garbage and has been resurrected if a weak reference to it is dead.
+                let alive = own
+                    .as_ref()
+                    .map_or(!detached && weak.is_alive(), |own| own.get(mc).dereference(mc).is_some());
+                (number.to_string(), if alive { i64::from(*target) } else { -1 }.into())
+            };
+            known.iter().map(read).collect()
+        });
+        drop(known);
+        weak
     }
 
     /// What can be reached from registers, generations and the garbage list: more than that no observer sees. All that is alive, where

@@ -44,8 +44,8 @@ pub(super) struct State {
     pub(super) alive: BTreeSet<u32>,
     pub(super) kinds: HashMap<u32, String>,
     pub(super) finalizers: HashMap<u32, Vec<Action>>,
-    /// Weak references, to themselves.
-    pub(super) weak: BTreeMap<u32, HeldWeak>,
+    /// Weak references: to themselves, and to their targets.
+    pub(super) weak: BTreeMap<u32, (HeldWeak, u32, HeldWeak)>,
     /// Are collections logged?
     pub(super) logs_collections: bool,
     /// Has the heap been told to tell of them?

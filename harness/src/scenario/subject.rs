@@ -60,6 +60,11 @@ pub(crate) trait Subject: Collector {
         None
     }
 
+    /// Are weak references emptied when they are garbage themselves, though they may be resurrected?
+    fn detaches_garbage(_heap: &Heap<Self>) -> bool {
+        false
+    }
+
     /// Has the object's finalizer run, and will it not run again?
     fn is_finalized(_heap: &Heap<Self>, _id: ObjectId) -> bool {
         false
@@ -132,6 +137,10 @@ impl Subject for TrialDeletion {
             garbage: collector.garbage(),
             count: collector.count(),
         })
+    }
+
+    fn detaches_garbage(heap: &Heap<Self>) -> bool {
+        heap.collector().rules() >= Rules::Since38
     }
 
     fn is_finalized(heap: &Heap<Self>, id: ObjectId) -> bool {
