@@ -16,15 +16,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering::Relaxed;
 
 impl TrialDeletion {
-    /// Step 9: frees the members of `set`, whose scratch words are [`ASIDE`], and no others'. `alone`: they are all that the trial looked
-    /// at, and nothing has run since.
+    /// Step 9: frees the members of `set`, whose scratch words are [`ASIDE`], and no others'. `untouched`: no user code has run since the trial, so
+    /// that what it says of edges that lead out of the set holds.
     pub(crate) fn clear(
         &self,
         safepoint: &Safepoint<'_, Self>,
         set: Vec<Object>,
         seen: Seen,
         target: Home,
-        alone: bool,
+        untouched: bool,
         collection: &mut Collection,
     ) {
         let graph = safepoint.graph();
@@ -33,8 +33,7 @@ impl TrialDeletion {
         if seen.unclearable {
             self.spare_unclearable(graph, &mut condemned.set, target);
         }
-        // If everything in the list was found dead, and none of it refers to anything else, all edges lie inside.
-        let inward = alone && !seen.outward && found == condemned.set.len();
+        let inward = untouched && !seen.outward && found == condemned.set.len();
         let outward = if inward { Vec::new() } else { self.outward_edges(graph, &condemned.set) };
         // From here on nothing can stop it.
         let mut set = std::mem::take(&mut condemned.set);

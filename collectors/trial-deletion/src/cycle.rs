@@ -19,7 +19,7 @@ impl TrialDeletion {
         self.debug.begin(self, generation);
         self.generations.begin(generation);
         let target = Home::GENERATIONS[(generation + 1).min(2)];
-        let Separated { alone, aside, seen, .. } = if generation == 2 && self.order == Order::Kept {
+        let Separated { aside, seen, .. } = if generation == 2 && self.order == Order::Kept {
             self.linear_trial(safepoint, &mut collection)
         } else {
             self.first_trial(safepoint, generation, target)
@@ -30,7 +30,7 @@ impl TrialDeletion {
             self.take_leave(safepoint, aside, seen, target, &mut collection);
         } else {
             collection.unreachable = aside.len();
-            self.clear(safepoint, aside, seen, target, alone, &mut collection);
+            self.clear(safepoint, aside, seen, target, true, &mut collection);
         }
         self.bury(safepoint);
         self.debug.end(&collection, start.map_or(0.0, |start| start.elapsed().as_secs_f64()));

@@ -77,7 +77,7 @@ impl TrialDeletion {
         }
         self.untrack(Home::Old, 0, trial.survivors, true);
         self.generations.survived(2, self.lists.len(Home::Old));
-        Separated { kept: 0, alone: true, aside, seen: trial.rest, buffer: Vec::new() }
+        Separated { kept: 0, aside, seen: trial.rest, buffer: Vec::new() }
     }
 
     /// Frees all that is not marked, `dead` objects, by the bitmaps.

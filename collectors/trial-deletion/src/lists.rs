@@ -7,7 +7,7 @@
 //! - **L1** Whenever user code may run, an object with home h and index i stands at index i (modulo [`INDEX_MODULUS`]) of list h and
 //!   nowhere else, and every entry of a list is such an object.
 
-use crate::place::{Home, INDEX_MODULUS, home, place, set_place};
+use crate::place::{Home, INDEX_MODULUS, home, place, set_first_place, set_place};
 use crate::{CellStack, Graph, Object};
 use std::cell::Cell;
 
@@ -18,10 +18,19 @@ struct List {
     gaps: Cell<usize>,
 }
 
+impl List {
+    #[inline]
+    fn is_untidy(&self) -> bool {
+        self.gaps.get() > FEW_GAPS && self.gaps.get() * 2 > self.entries.len()
+    }
+}
+
 /// All lists of one heap.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
     lists: [List; Home::COUNT],
+    /// Has a list become half gaps?
+    untidy: Cell<bool>,
 }
 
 /// A list is not worth compacting for fewer gaps than this.
@@ -58,6 +67,14 @@ impl Lists {
         entries.push(Some(object));
     }
 
+    /// Puts a newborn, to which nothing refers yet, at the end of generation 0.
+    #[inline]
+    pub(crate) fn push_newborn(&self, object: Object) {
+        let entries = &self.list(Home::Young).entries;
+        set_first_place(object, Home::Young, entries.len());
+        entries.push(Some(object));
+    }
+
     /// Takes an object out of its list, whichever it is.
     #[inline]
     pub(crate) fn remove(&self, object: Object) {
@@ -77,6 +94,9 @@ impl Lists {
         } else {
             list.entries.set(index, None);
             list.gaps.set(list.gaps.get() + 1);
+            if list.is_untidy() {
+                self.untidy.set(true);
+            }
         }
     }
 
@@ -128,6 +148,7 @@ impl Lists {
             list.entries.pop();
             list.gaps.set(list.gaps.get() - 1);
         }
+        self.untidy.set(true);
     }
 
     /// Takes a list's content, gaps included. Until the objects are put somewhere, L1 does not hold.
@@ -163,9 +184,16 @@ impl Lists {
     /// Removes the gaps of the lists that are half gaps. Not while anybody walks one of the generations by index.
     #[inline]
     pub(crate) fn tidy(&self, moved: impl Fn(Home)) {
+        if self.untidy.replace(false) {
+            self.remove_gaps(moved);
+        }
+    }
+
+    #[cold]
+    fn remove_gaps(&self, moved: impl Fn(Home)) {
         for home in Home::GENERATIONS {
             let list = self.list(home);
-            if list.gaps.get() > FEW_GAPS && list.gaps.get() * 2 > list.entries.len() {
+            if list.is_untidy() {
                 let content = self.take(home);
                 self.reuse(home, Vec::with_capacity(content.len() / 2));
                 content.into_iter().flatten().for_each(|object| self.push(object, home));

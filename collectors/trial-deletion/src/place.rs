@@ -109,6 +109,13 @@ pub(crate) fn place(object: Object) -> (Home, usize) {
     (Home::from_word(word), (word >> INDEX_SHIFT) as usize)
 }
 
+/// Notes where a newborn stands, whose count is 0 and which is in no list.
+#[inline]
+pub(crate) fn set_first_place(object: Object, home: Home, index: usize) {
+    debug_assert!(object.word().load(Relaxed) == 0);
+    object.word().store(home.bits(index), Relaxed);
+}
+
 /// Notes where the object stands now. Stores only if that is news, so that a pass over objects which stay where they are does
 /// not dirty their memory.
 #[inline]

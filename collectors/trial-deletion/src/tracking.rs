@@ -27,14 +27,10 @@ fn may_be_tracked(object: Object) -> bool {
 impl TrialDeletion {
     /// A newborn with edges: it is entered behind those that have joined generation 0.
     #[inline]
-    pub(crate) fn enlist(&self, object: Object) {
-        let attributes = object.type_info().attributes();
-        if !attributes.tracked {
-            return;
-        }
+    pub(crate) fn enlist(&self, object: Object, untrack: Untrack) {
         self.generations.birth();
-        if attributes.untrack != Untrack::Container || self.holds_trackable(object) {
-            self.lists.push(object, Home::Young);
+        if untrack != Untrack::Container || self.holds_trackable(object) {
+            self.lists.push_newborn(object);
         }
     }
 

@@ -44,7 +44,7 @@ pub(crate) struct Seen {
     last: usize,
     /// An object that is not plain: it has a weak reference, a drop function, a finalizer.
     pub(crate) special: bool,
-    /// An edge that leads out of the list.
+    /// An edge of the unreachable that leads to something else.
     pub(crate) outward: bool,
     pub(crate) weakly_referenced: bool,
     pub(crate) finalizer: bool,
@@ -90,6 +90,11 @@ pub(crate) struct Trial<'a> {
     kept: usize,
     next: usize,
     aside: Vec<Object>,
+    /// Has anything been set aside and joined the queue again?
+    rejoined: bool,
+    /// The counts of the candidates that have not been found reachable, less the number of their edges: if 0 in the end, all these edges lead
+    /// to one another, since nothing reachable refers to what is not.
+    surplus: i64,
     seen: Seen,
 }
 
@@ -97,8 +102,6 @@ pub(crate) struct Trial<'a> {
 pub(crate) struct Separated {
     /// Survivors, which stand at the end of the target list now.
     pub(crate) kept: usize,
-    /// Is the set all that the trial looked at (or is it known otherwise that [`Seen::outward`] speaks of the set alone)?
-    pub(crate) alone: bool,
     /// The unreachable, in order, marked as [`ASIDE`].
     pub(crate) aside: Vec<Object>,
     pub(crate) seen: Seen,
@@ -115,28 +118,41 @@ impl<'a> Trial<'a> {
         candidates: Vec<Option<Object>>,
         aside: Vec<Object>,
     ) -> Self {
-        let mut trial =
-            Trial { graph, lists, target, candidates, kept: 0, next: 0, aside, seen: Seen::default() };
+        let mut trial = Trial {
+            graph,
+            lists,
+            target,
+            candidates,
+            kept: 0,
+            next: 0,
+            aside,
+            rejoined: false,
+            surplus: 0,
+            seen: Seen::default(),
+        };
         let list = &mut trial.candidates;
         let ahead = lookahead(list.len());
-        let mut end = 0;
+        let (mut end, mut surplus) = (0, 0);
         for i in 0..list.len() {
             prefetch(list, i + ahead);
             if let Some(object) = list[i] {
                 list[end] = Some(object);
                 end += 1;
-                let held = (Counts::count(object) + 1).min(STUCK as usize);
+                let count = Counts::count(object);
+                let held = (count + 1).min(STUCK as usize);
+                surplus += count as i64;
                 graph.scratch(object).store(held as u32, Relaxed);
             }
         }
         list.truncate(end);
+        trial.surplus = surplus;
         trial
     }
 
     /// Step 3: one is subtracted for every edge from one candidate to another. What is left are references from outside.
     pub(crate) fn subtract(&mut self, scanner: &mut Scanner) {
         let ahead = lookahead(self.candidates.len());
-        let mut outward = false;
+        let mut edges = 0;
         for i in 0..self.candidates.len() {
             prefetch(&self.candidates, i + ahead);
             let Some(object) = self.candidates[i] else { continue };
@@ -147,12 +163,11 @@ impl<'a> Trial<'a> {
                 debug_assert!(value != UNHELD, "N1: more edges to {target:?} than it has references");
                 if (UNHELD + 1..STUCK).contains(&value) {
                     scratch.store(value - 1, Relaxed);
-                } else {
-                    outward |= value == 0;
                 }
+                edges += 1;
             });
         }
-        self.seen.outward = outward;
+        self.surplus -= edges;
     }
 
     /// After step 3: is there a candidate that something outside refers to?
@@ -186,13 +201,17 @@ impl<'a> Trial<'a> {
             set_place(object, self.target, base + self.kept);
             self.candidates[self.kept] = Some(object);
             self.kept += 1;
+            let (surplus, rejoined) = (&mut self.surplus, &mut self.rejoined);
+            *surplus -= Counts::count(object) as i64;
             let candidates = &mut self.candidates;
             let reach = |target: Object| {
+                *surplus += 1;
                 let scratch = graph.scratch(target);
                 match scratch.load(Relaxed) {
                     UNHELD => scratch.store(UNHELD + 1, Relaxed),
                     ASIDE => {
                         scratch.store(UNHELD + 1, Relaxed);
+                        *rejoined = true;
                         candidates.push(Some(target));
                     }
                     _ => {}
@@ -209,9 +228,10 @@ impl<'a> Trial<'a> {
 
     fn finish(mut self) -> Separated {
         let mut aside = std::mem::take(&mut self.aside);
-        if self.kept > 0 {
+        if self.rejoined {
             aside.retain(|&object| self.graph.scratch(object).load(Relaxed) == ASIDE);
         }
+        self.seen.outward = self.surplus != 0;
         let mut buffer = std::mem::take(&mut self.candidates);
         buffer.truncate(self.kept);
         // An empty list takes over a buffer that it fills; otherwise the buffer is more use to the generation it came from.
@@ -220,7 +240,7 @@ impl<'a> Trial<'a> {
         } else {
             self.lists.put_each(self.target, buffer.drain(..));
         }
-        Separated { kept: self.kept, alone: self.kept == 0, aside, seen: self.seen, buffer }
+        Separated { kept: self.kept, aside, seen: self.seen, buffer }
     }
 }
 
