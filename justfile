@@ -36,11 +36,15 @@ book:
 heap := "-p cyclade-core -p cyclade-null -p cyclade-refcount -p cyclade-trial-deletion -p cyclade-mark-sweep -p cyclade-concurrent"
 
 # The tests of the heap and the collectors under the compiler's sanitizers (needs nightly, and rust-src for the last).
-sanitizers: (sanitizer "address") (sanitizer "leak") (sanitizer "thread" "-Zbuild-std")
+sanitizers: (sanitizer "address") (sanitizer "leak") leaks (sanitizer "thread" "-Zbuild-std")
 
 # The same under one of them: address, leak, or thread (which takes "-Zbuild-std" behind it).
 sanitizer NAME="address" *ARGS:
     RUSTFLAGS=-Zsanitizer={{NAME}} cargo +nightly test {{ARGS}} --target x86_64-unknown-linux-gnu {{heap}} --lib --tests -- --skip compile
+
+# The leak tests, in which every object owns something outside of the heap, as the leak sanitizer sees them.
+leaks:
+    RUSTFLAGS=-Zsanitizer=leak cargo +nightly test --target x86_64-unknown-linux-gnu -p cyclade-benches --tests
 
 # Miri on the core and the single-threaded collectors (needs nightly with miri).
 miri:

@@ -282,6 +282,12 @@ impl Graph {
         self.space.clear_marks();
     }
 
+    /// To be held while marking: takes all marks back if that is left by a panic, of a `Trace` that breaks its contract (K5).
+    #[must_use = "it does its work when it is dropped"]
+    pub fn marking(&self) -> Marking<'_> {
+        Marking { graph: self }
+    }
+
     /// From now on objects are born marked, or no longer. Cost: bounded, does not depend on the heap.
     pub fn set_born_marked(&self, on: bool) {
         self.space.set_born_marked(on);
@@ -368,6 +374,21 @@ impl Graph {
     pub(crate) fn add_pause(&self, start: Instant, kind: PauseKind) {
         if let Some(pauses) = self.pauses.borrow_mut().as_mut() {
             pauses.push(Pause { start, duration: start.elapsed(), kind });
+        }
+    }
+}
+
+/// See [`Graph::marking`].
+#[derive(Debug)]
+pub struct Marking<'a> {
+    graph: &'a Graph,
+}
+
+impl Drop for Marking<'_> {
+    fn drop(&mut self) {
+        // Collectors are not called while a thread unwinds: if it does now, it has begun since this was made.
+        if std::thread::panicking() {
+            self.graph.clear_marks();
         }
     }
 }

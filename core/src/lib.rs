@@ -69,7 +69,7 @@ pub use error::{AllocError, HeapId, WrongHeap};
 pub use gc::Gc;
 pub use gc_map::{GcMap, MapEditor};
 pub use gc_vec::{Edit, GcVec, Iter, VecEditor};
-pub use graph::Graph;
+pub use graph::{Graph, Marking};
 pub use heap::{Between, Heap};
 pub use locked::{Locked, Ref, RefMut};
 pub use mark_queue::MarkQueue;

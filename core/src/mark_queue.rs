@@ -50,6 +50,18 @@ impl MarkQueue {
         oldest
     }
 
+    /// Is no object left to scan?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty() && self.ahead.iter().all(Option::is_none)
+    }
+
+    /// Forgets all objects (of a marking that is given up). Keeps the memory.
+    pub fn clear(&mut self) {
+        self.rest.clear();
+        self.ahead = [None; AHEAD];
+    }
+
     /// Objects waiting in the stack, those in the ring not included.
     #[must_use]
     pub fn backlog(&self) -> usize {

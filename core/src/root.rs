@@ -51,6 +51,18 @@ pub(crate) struct Entry {
     _pad: u32,
 }
 
+impl Entry {
+    /// The object. Of a counted entry of a dropped heap, only its address means something (R2).
+    ///
+    /// # Safety
+    /// The entry is counted, or its last handle is just being dropped.
+    #[inline]
+    unsafe fn object(&self) -> Object {
+        // SAFETY: a counted entry's object is not null.
+        Object::new(unsafe { NonNull::new_unchecked(self.object.load(Relaxed)) })
+    }
+}
+
 #[repr(C)]
 struct Chunk {
     head: Head,
@@ -189,14 +201,22 @@ pub struct Root<T: ?Sized> {
     _type: PhantomData<*const T>,
 }
 
-impl<T: Referent + ?Sized> Root<T> {
-    pub(crate) fn from_entry(entry: NonNull<Entry>) -> Self {
-        Root { entry, _type: PhantomData }
-    }
-
+impl<T: ?Sized> Root<T> {
     fn entry(&self) -> &Entry {
         // SAFETY: R1: this handle is counted in the entry.
         unsafe { self.entry.as_ref() }
+    }
+
+    #[inline]
+    fn object(&self) -> Object {
+        // SAFETY: this handle is counted in the entry.
+        unsafe { self.entry().object() }
+    }
+}
+
+impl<T: Referent + ?Sized> Root<T> {
+    pub(crate) fn from_entry(entry: NonNull<Entry>) -> Self {
+        Root { entry, _type: PhantomData }
     }
 
     fn graph(&self) -> Option<&Graph> {
@@ -225,9 +245,7 @@ impl<T: Referent + ?Sized> Root<T> {
     pub fn try_get<'gc, C: Collector>(&self, mc: &Mutator<'gc, C>) -> Result<Gc<'gc, T::In<'gc>>, WrongHeap> {
         let own = self.graph();
         if own.is_some_and(|graph| std::ptr::eq(graph, mc.graph())) {
-            let object = self.entry().object.load(Relaxed);
-            // SAFETY: a counted entry of a living heap holds an object.
-            return Ok(Gc::new(Object::new(unsafe { NonNull::new_unchecked(object) })));
+            return Ok(Gc::new(self.object()));
         }
         Err(WrongHeap { root: own.map_or(HeapId(0), Graph::id), heap: mc.graph().id() })
     }
@@ -235,20 +253,14 @@ impl<T: Referent + ?Sized> Root<T> {
     /// The object's identity. Of an inert root: that which the object had.
     #[must_use]
     pub fn id(&self) -> ObjectId {
-        // SAFETY: an entry's object is never null while it is counted; the address alone is used.
-        Object::new(unsafe { NonNull::new_unchecked(self.entry().object.load(Relaxed)) }).id()
+        self.object().id()
     }
 
     /// A weak reference to the same object. Of an inert root: a dead one.
     #[must_use]
     pub fn downgrade(&self) -> WeakRoot<T> {
         match self.graph() {
-            Some(graph) => {
-                // SAFETY: as in `try_get`.
-                let object =
-                    Object::new(unsafe { NonNull::new_unchecked(self.entry().object.load(Relaxed)) });
-                WeakRoot::new(graph.weaks().cell(graph, object))
-            }
+            Some(graph) => WeakRoot::new(graph.weaks().cell(graph, self.object())),
             None => WeakRoot::dead(),
         }
     }
@@ -264,10 +276,7 @@ impl<T: Referent + ?Sized> Clone for Root<T> {
         };
         entry.count.set(count);
         if let Some(graph) = self.graph() {
-            graph.root_added(Object::new(
-                // SAFETY: as in `id`.
-                unsafe { NonNull::new_unchecked(entry.object.load(Relaxed)) },
-            ));
+            graph.root_added(self.object());
         }
         Root::from_entry(self.entry)
     }
@@ -280,7 +289,7 @@ impl<T: ?Sized> Drop for Root<T> {
         let (entry, chunk) = unsafe { (self.entry.as_ref(), chunk_of(self.entry)) };
         let count = entry.count.get() - 1;
         entry.count.set(count);
-        let object = entry.object.load(Relaxed);
+        let object = self.object();
         // SAFETY: R2.
         let graph = unsafe { chunk.head.graph.get().as_ref() };
         if count == 0 {
@@ -299,17 +308,14 @@ impl<T: ?Sized> Drop for Root<T> {
             }
         }
         if let Some(graph) = graph {
-            // SAFETY: as in `id`.
-            graph.root_removed(Object::new(unsafe { NonNull::new_unchecked(object) }));
+            graph.root_removed(object);
         }
     }
 }
 
 impl<T: ?Sized> fmt::Debug for Root<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: R1.
-        let object = unsafe { self.entry.as_ref() }.object.load(Relaxed);
-        write!(f, "Root({:#x})", object.addr())
+        write!(f, "Root({})", self.object().id())
     }
 }
 
@@ -330,8 +336,7 @@ impl AnyRoot {
     /// The object's identity.
     #[must_use]
     pub fn id(&self) -> ObjectId {
-        // SAFETY: R1, and an entry's object is never null while it is counted; the address alone is used.
-        unsafe { Object::new(NonNull::new_unchecked(self.root.entry.as_ref().object.load(Relaxed))).id() }
+        self.root.object().id()
     }
 }
 

@@ -1,5 +1,5 @@
-//! A `Trace` by hand that panics, against rule 3 of its contract, under counting: at a birth and at a borrow for writing it is as if nothing
-//! had happened (K7); where edges must be counted again and cannot be, the process ends.
+//! A `Trace` by hand that panics, against rule 3 of its contract, under counting: at a birth, at a borrow for writing (K7) and at a death it is as if
+//! nothing had been tried; where edges must be counted again and cannot be, the process ends.
 
 mod counting;
 
@@ -84,6 +84,19 @@ fn a_borrow_for_writing_that_panics_changes_no_count() {
     assert_eq!((heap.len(), heap.census().reachable), (3, 3));
     drop(root);
     assert!(heap.is_empty());
+}
+
+#[test]
+fn a_death_that_panics_comes_again_at_the_next_safepoint() {
+    let (mut heap, alive) = (heap(), Rc::new(()));
+    let root = heap.mutate(|mc| {
+        let list = Locked::new(vec![mc.alloc(7)]);
+        mc.root(mc.alloc(Touchy { list, _alive: Rc::clone(&alive) }))
+    });
+    assert!(panics_at(0, || drop(root)));
+    assert_eq!((heap.len(), Rc::strong_count(&alive)), (2, 2));
+    heap.mutate(|_| ());
+    assert_eq!((heap.len(), Rc::strong_count(&alive)), (0, 1));
 }
 
 /// Runs itself in a process of its own, which must abort, and say why.

@@ -100,6 +100,7 @@ fn slot_of_another_object_is_refused_with_the_owners_type() {
         static STRAY: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut());
         let stray: &mut Slot<'_, Node<'_>> = Box::leak(Box::new(Slot::empty()));
         STRAY.store(std::ptr::from_mut(stray).cast(), Relaxed);
+        std::hint::black_box(&STRAY);
         let stray: &Slot<'_, Node<'_>> = stray;
         let attacks: [(&str, &dyn Fn()); 6] = [
             ("set", &|| a.set(mc, |_| &b.as_ref().edge, Some(a))),

@@ -1,81 +1,26 @@
 //! `dumpster`, its version for one thread: counts, with a cycle collector that looks at what has lost a reference. Collects by itself.
 
-use crate::subject::{DoublyLinked, Pairs, Subject};
+use super::shared::{Peer, Shared, objects};
 use ::dumpster::Trace;
 use ::dumpster::unsync::{Gc, collect};
 use std::cell::RefCell;
 
-#[derive(Trace)]
-struct Pair {
-    peer: RefCell<Option<Gc<Pair>>>,
-    _payload: u64,
-}
+objects!(Gc, RefCell, [Trace]);
 
-type Link = Option<Gc<Entry>>;
-
-#[derive(Trace)]
-struct Entry {
-    newer: RefCell<Link>,
-    older: RefCell<Link>,
-    payload: u64,
-}
+/// What the crate calls its things.
+#[derive(Debug)]
+pub enum Crate {}
 
 /// The crate `dumpster` (unsync).
-#[derive(Default)]
-pub struct Dumpster {
-    newest: Link,
-    oldest: Link,
-}
+pub type Dumpster = Shared<Crate>;
 
-impl std::fmt::Debug for Dumpster {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(Self::NAME)
-    }
-}
-
-impl Subject for Dumpster {
+impl Peer for Crate {
     const NAME: &'static str = "dumpster";
+    const EVERY: Option<u64> = None;
+    type Pair = Gc<Pair>;
+    type Entry = Gc<Entry>;
 
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn collect(&mut self) {
+    fn collect() {
         collect();
-    }
-}
-
-impl Pairs for Dumpster {
-    fn pair(&mut self, payload: u64) {
-        let a = Gc::new(Pair { peer: RefCell::new(None), _payload: payload });
-        let b = Gc::new(Pair { peer: RefCell::new(Some(a.clone())), _payload: payload });
-        *a.peer.borrow_mut() = Some(b);
-    }
-}
-
-impl DoublyLinked for Dumpster {
-    fn insert(&mut self, payload: u64) {
-        let newest = self.newest.take();
-        let entry =
-            Gc::new(Entry { newer: RefCell::new(None), older: RefCell::new(newest.clone()), payload });
-        match newest {
-            Some(newest) => *newest.newer.borrow_mut() = Some(entry.clone()),
-            None => self.oldest = Some(entry.clone()),
-        }
-        self.newest = Some(entry);
-    }
-
-    fn replace(&mut self, payload: u64) -> u64 {
-        let oldest = self.oldest.take().expect("an entry to replace");
-        let next = oldest.newer.borrow_mut().take();
-        match &next {
-            Some(next) => *next.older.borrow_mut() = None,
-            None => self.newest = None,
-        }
-        self.oldest = next;
-        let evicted = oldest.payload;
-        drop(oldest);
-        self.insert(payload);
-        evicted
     }
 }

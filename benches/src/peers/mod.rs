@@ -10,6 +10,7 @@ mod gc;
 mod gc_arena;
 mod gcmodule;
 mod rust_cc;
+mod shared;
 mod strong;
 
 pub use self::bacon_rajan::BaconRajan;

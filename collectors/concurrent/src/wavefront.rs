@@ -1,23 +1,14 @@
-//! The grey objects between what has been scanned and what has not: a stack, and behind it a short queue of objects that the
-//! processor is fetching meanwhile.
+//! The grey objects between what has been scanned and what has not, and the scanning of them, inside the gates where there are locks.
 //!
-//! An object is marked before it is pushed, so each is pushed once. Taken from the stack, it is prefetched and waits in a ring of
-//! [`AHEAD`] places until it is its turn to be scanned (Cher, Hosking and Vitek 2004): by then its header and edges are in the cache.
+//! An object is marked before it is pushed, so each is pushed once.
 
 use crate::gate::Inside;
-use cyclade_core::{Object, Scanner};
-
-/// How far ahead objects are fetched.
-const AHEAD: usize = 16;
+use cyclade_core::{MarkQueue, Object, Scanner};
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Wavefront {
-    stack: Vec<Object>,
-    ahead: [Option<Object>; AHEAD],
-    /// Places of the ring that are taken.
-    waiting: usize,
-    next: usize,
+    grey: MarkQueue,
     scanner: Scanner,
 }
 
@@ -29,18 +20,16 @@ impl Wavefront {
     /// A grey object: marked, to be scanned.
     #[inline]
     pub(crate) fn push(&mut self, object: Object) {
-        self.stack.push(object);
+        self.grey.push(object);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.stack.is_empty() && self.waiting == 0
+        self.grey.is_empty()
     }
 
     /// Forgets everything (a cycle that is given up).
     pub(crate) fn clear(&mut self) {
-        self.stack.clear();
-        self.ahead = [None; AHEAD];
-        self.waiting = 0;
+        self.grey.clear();
     }
 
     /// Scans up to `most` objects: every target that `mark` says was not marked becomes grey. Objects with edges in locks are scanned
@@ -48,7 +37,7 @@ impl Wavefront {
     pub(crate) fn scan(&mut self, most: usize, cycle: Option<u64>, mark: impl Fn(Object) -> bool) -> usize {
         let mut scanned = 0;
         while scanned < most {
-            let Some(object) = self.take() else { break };
+            let Some(object) = self.grey.pop() else { break };
             scanned += 1;
             let inside = match cycle {
                 Some(cycle) if object.type_info().edges().in_lock() => {
@@ -57,33 +46,14 @@ impl Wavefront {
                 }
                 _ => None,
             };
-            let stack = &mut self.stack;
+            let grey = &mut self.grey;
             self.scanner.edges(object, |target| {
                 if mark(target) {
-                    stack.push(target);
+                    grey.push(target);
                 }
             });
             drop(inside);
         }
         scanned
-    }
-
-    #[inline]
-    fn take(&mut self) -> Option<Object> {
-        loop {
-            let fetched = self.stack.pop();
-            if let Some(object) = fetched {
-                object.prefetch();
-                self.waiting += 1;
-            } else if self.waiting == 0 {
-                return None;
-            }
-            let ready = std::mem::replace(&mut self.ahead[self.next], fetched);
-            self.next = (self.next + 1) % AHEAD;
-            if ready.is_some() {
-                self.waiting -= 1;
-                return ready;
-            }
-        }
     }
 }

@@ -88,7 +88,7 @@ impl MarkSweep {
 
     /// Step 2: marks what the roots, and `more`, reach.
     fn mark(&self, graph: &Graph, more: impl IntoIterator<Item = Object>) {
-        let undo = Undo(graph);
+        let _marking = graph.marking();
         let mut grey = MarkQueue::new();
         graph.for_each_root(|object, _| {
             if graph.mark(object) {
@@ -102,7 +102,6 @@ impl MarkSweep {
         } else {
             mark::sequential(graph, grey);
         }
-        std::mem::forget(undo);
     }
 
     /// Step 3. Returns how many objects came back.
@@ -138,15 +137,6 @@ impl MarkSweep {
         graph.finalizable().append(waiting);
         self.mark(graph, late);
         resurrected
-    }
-}
-
-/// Clears the marks when tracing panics: the next marking must find none (I1).
-struct Undo<'a>(&'a Graph);
-
-impl Drop for Undo<'_> {
-    fn drop(&mut self) {
-        self.0.clear_marks();
     }
 }
 

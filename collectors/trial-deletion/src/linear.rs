@@ -55,20 +55,19 @@ impl TrialDeletion {
         let undo = Undo(graph);
         trial.mark_from_roots(&mut scanner);
         let balance = trial.balance(&mut scanner);
-        let balanced = balance.stuck.is_empty() && graph.scratch_is_clear();
         let watched =
             trial.rest.weakly_referenced || trial.rest.finalizer || self.debug.flags() != Debug::NONE;
-        trial.rest.outward = !balanced;
+        let balanced = || balance.strangers == 0 && balance.stuck.is_empty() && graph.scratch_is_clear();
         let mut aside = Vec::new();
         if balance.candidates == 0 {
-            graph.clear_scratch();
             drop((undo, scanner));
-        } else if balanced && balance.strangers == 0 && !watched && !trial.rest.unclearable {
+        } else if !watched && !trial.rest.unclearable && balanced() {
             // Nothing refers to the rest, it refers to nothing else, and nobody watches it go.
             std::mem::forget(undo);
             drop(scanner);
             self.sweep(safepoint, balance.candidates, collection);
         } else {
+            trial.rest.outward = true;
             let held = trial.held(balance.stuck);
             aside = self.buffer.take();
             trial.collect_dead(&mut scanner, held, &mut aside);

@@ -48,8 +48,10 @@ impl<C: Collector> Inner<C> {
             *kept = Some(panic);
         } else {
             drop(kept);
-            // A payload of a panic may itself panic when dropped.
-            std::mem::forget(panic);
+            // A panic's payload may itself panic when it is dropped, and so may that one's.
+            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+                std::mem::forget(again);
+            }
         }
     }
 

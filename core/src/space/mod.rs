@@ -13,6 +13,10 @@
 
 mod arena;
 mod classes;
+mod contents;
+mod large;
+mod marks;
+mod release;
 mod sweep;
 
 pub(crate) use classes::{class_of, class_of_type};
@@ -21,21 +25,18 @@ pub use sweep::{Marked, Swept};
 
 use crate::cell_stack::CellStack;
 use crate::error::AllocError;
-use crate::object::{HEADER_BYTES, Object, prefetch};
-use arena::{ARENA_BYTES, Arena, BLOCK_BYTES, BLOCKS, Bit, Block, FIRST_BLOCK, GRANULE, Use};
+use crate::object::{HEADER_BYTES, Object};
+use arena::{Arena, BLOCK_BYTES, BLOCKS, Block, FIRST_BLOCK, GRANULE, Use};
 use classes::{CELLS, CLASSES, STARTS, WORDS};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Index of a size class and whether its objects need dropping.
 pub(crate) const fn kind_of(class: usize, droppable: bool) -> usize {
     class * 2 + droppable as usize
 }
-
-/// So many bytes ahead of a walk, memory is fetched.
-const AHEAD: usize = 1024;
 
 const KINDS: usize = CLASSES * 2;
 
@@ -236,187 +237,6 @@ impl Space {
         self.discharge(count * BLOCK_BYTES);
     }
 
-    /// Memory for one object that has blocks of its own: more than the largest cell, or aligned to more than 16.
-    /// Returns the address of the value; the header goes in front of it.
-    pub(crate) fn large(
-        &self,
-        bytes: usize,
-        align: usize,
-        droppable: bool,
-    ) -> Result<NonNull<u8>, AllocError> {
-        let out_of_memory = AllocError::OutOfMemory { bytes };
-        let front = HEADER_BYTES.max(align);
-        let total = bytes.checked_add(front).ok_or(out_of_memory)?;
-        let count = total.div_ceil(BLOCK_BYTES);
-        let block = if count <= BLOCKS - FIRST_BLOCK {
-            self.take(count)?
-        } else {
-            self.charge(total)?;
-            let Some(arena) = Arena::map(total) else {
-                self.discharge(total);
-                return Err(out_of_memory);
-            };
-            self.insert(&mut self.arenas.borrow_mut(), arena);
-            self.first_free.set(0);
-            arena.block(FIRST_BLOCK)
-        };
-        for index in block.index() + 1..(block.index() + count).min(BLOCKS) {
-            block.arena().block(index).meta().usage.set(Use::Tail);
-        }
-        let meta = block.meta();
-        meta.usage.set(Use::Large);
-        meta.kind.set(kind_of(0, droppable) as u8);
-        meta.has_weak.set(false);
-        meta.epoch.set(self.epoch.get());
-        meta.live.set(1);
-        meta.run.set(count as u32);
-        meta.bytes.set(total);
-        self.allocated.set(self.allocated.get() + total as u64);
-        let value = block.base().wrapping_add(front);
-        let cell = value.wrapping_sub(HEADER_BYTES);
-        let bit = Bit::alloc(cell);
-        bit.word().store(bit.word().load(Relaxed) | bit.mask, Relaxed);
-        if self.born_marked.get() {
-            let mark = Bit::mark(cell);
-            mark.word().fetch_or(mark.mask, Relaxed);
-        }
-        // SAFETY: inside a mapped block.
-        Ok(unsafe { NonNull::new_unchecked(value) })
-    }
-
-    /// Releases the cell of an object whose value has been dropped (or needs no dropping).
-    ///
-    /// # Safety
-    /// The object exists, and nobody uses it from here on (K1).
-    #[inline(always)]
-    pub(crate) unsafe fn release(&self, object: Object) {
-        let cell = object.cell();
-        let block = Block::of(cell);
-        let meta = block.meta();
-        if meta.usage.get() != Use::Cells {
-            // SAFETY: passed on.
-            return unsafe { self.release_large(block) };
-        }
-        let kind = usize::from(meta.kind.get());
-        let cursor = &self.cursors[kind];
-        let bit = Bit::alloc(cell);
-        let start = cell.map_addr(|a| a & !(64 * GRANULE - 1));
-        if self.thorough.get() {
-            // SAFETY: passed on; the value lies inside the cell.
-            unsafe { self.wipe(cell, CELLS[kind / 2] as usize, start == cursor.base.get()) };
-        }
-        if start == cursor.base.get() {
-            // The cursor stands on this very word: hand the cell to the next allocation, still claimed (S2).
-            cursor.free.set(cursor.free.get() | bit.mask);
-            return;
-        }
-        bit.word().store(bit.word().load(Relaxed) & !bit.mask, Relaxed);
-        self.freed(block, kind, 1);
-    }
-
-    /// Overwrites the cell under zeal, and takes the mark back that it was born with, unless it stays claimed.
-    ///
-    /// # Safety
-    /// Nobody uses the `bytes` at `cell`.
-    #[cold]
-    #[inline(never)]
-    unsafe fn wipe(&self, cell: *mut u8, bytes: usize, claimed: bool) {
-        if self.poison {
-            // SAFETY: passed on.
-            unsafe { Self::overwrite(cell, bytes) };
-        }
-        if self.born_marked.get() && !claimed {
-            let mark = Bit::mark(cell);
-            mark.word().fetch_and(!mark.mask, Relaxed);
-        }
-    }
-
-    /// `cells` of a block have been released.
-    #[inline(always)]
-    fn freed(&self, block: Block, kind: usize, cells: u32) {
-        let meta = block.meta();
-        let live = meta.live.get() - cells;
-        meta.live.set(live);
-        if live == 0 || !meta.listed.get() {
-            self.list(block, kind);
-        }
-    }
-
-    /// A block that has become empty is given back; one that has got its first hole is listed.
-    #[cold]
-    #[inline(never)]
-    fn list(&self, block: Block, kind: usize) {
-        let meta = block.meta();
-        if meta.live.get() == 0 && self.cursors[kind].block.get() != Some(block) {
-            self.give_back(block, 1);
-        } else if !meta.listed.replace(true) {
-            self.holes[kind].push(block);
-        }
-    }
-
-    /// Releases many cells, and returns their bytes. Objects that follow one another in the list and share a word of allocation bits cost
-    /// one change of that word.
-    ///
-    /// # Safety
-    /// As [`release`](Self::release), for each; no object is named twice.
-    pub(crate) unsafe fn release_all(&self, objects: &[Object]) -> usize {
-        const SPAN: usize = 64 * GRANULE;
-        let (mut bytes, mut i) = (0, 0);
-        while let Some(&first) = objects.get(i) {
-            let cell = first.cell();
-            let block = Block::of(cell);
-            let meta = block.meta();
-            let span = cell.addr() & !(SPAN - 1);
-            let kind = usize::from(meta.kind.get());
-            let here = span == self.cursors[kind].base.get().addr();
-            if self.thorough.get() || here || meta.usage.get() != Use::Cells {
-                bytes += self.bytes_of(first);
-                // SAFETY: passed on.
-                unsafe { self.release(first) };
-                i += 1;
-                continue;
-            }
-            let (mut mask, before) = (0, i);
-            while let Some(object) = objects.get(i).filter(|o| o.cell().addr() & !(SPAN - 1) == span) {
-                mask |= 1 << (object.cell().addr() % SPAN / GRANULE);
-                i += 1;
-            }
-            let cells = (i - before) as u32;
-            let bits = Bit::alloc(cell);
-            bits.word().store(bits.word().load(Relaxed) & !mask, Relaxed);
-            bytes += CELLS[kind / 2] as usize * cells as usize;
-            self.freed(block, kind, cells);
-        }
-        bytes
-    }
-
-    #[cold]
-    #[inline(never)]
-    unsafe fn release_large(&self, block: Block) {
-        let meta = block.meta();
-        let arena = block.arena();
-        if arena.len() > ARENA_BYTES {
-            self.discharge(meta.bytes.get());
-            self.remove(arena);
-            // SAFETY: the arena held this one object, which the caller gives up.
-            unsafe { arena.unmap() };
-            return;
-        }
-        for i in 0..WORDS {
-            block.alloc_word(i).store(0, Relaxed);
-            block.mark_word(i).store(0, Relaxed);
-        }
-        self.give_back(block, meta.run.get() as usize);
-    }
-
-    /// # Safety
-    /// Nobody uses the `bytes` at `cell`.
-    unsafe fn overwrite(cell: *mut u8, bytes: usize) {
-        const POISON: u8 = 0xDB;
-        // SAFETY: passed on.
-        unsafe { cell.write_bytes(POISON, bytes) }
-    }
-
     /// Gives back what cursors have claimed and not used, so that allocation bits are the truth (S1).
     pub(crate) fn flush(&self) {
         for (kind, cursor) in self.cursors.iter().enumerate() {
@@ -472,191 +292,6 @@ impl Space {
     /// Bytes of cells handed out since the heap was made (those claimed by cursors included).
     pub(crate) fn allocated(&self) -> u64 {
         self.allocated.get()
-    }
-
-    /// Does an object start at `value` and exist (S3)? Any address may be asked about; nothing is dereferenced.
-    pub(crate) fn find(&self, value: usize) -> Option<Object> {
-        self.flush();
-        let address = value.checked_sub(HEADER_BYTES).filter(|a| a % GRANULE == 0)?;
-        let arenas = self.arenas.borrow();
-        let at = arenas.binary_search_by_key(&(address & !(ARENA_BYTES - 1)), |a| a.base().addr()).ok()?;
-        let offset = address & (ARENA_BYTES - 1);
-        if offset / BLOCK_BYTES < FIRST_BLOCK {
-            return None;
-        }
-        let cell = arenas[at].base().wrapping_add(offset);
-        let bit = Bit::alloc(cell);
-        if bit.word().load(Relaxed) & bit.mask == 0 || !self.is_swept_or_marked(cell) {
-            return None;
-        }
-        Object::from_raw(cell.wrapping_add(HEADER_BYTES))
-    }
-
-    /// Does the allocated object exist, or is it waiting to be swept (S3)?
-    #[inline]
-    pub(crate) fn exists(&self, object: Object) -> bool {
-        self.is_swept_or_marked(object.cell())
-    }
-
-    #[inline]
-    fn is_swept_or_marked(&self, cell: *mut u8) -> bool {
-        let swept = Block::of(cell).meta().epoch.get() == self.epoch.get();
-        let mark = Bit::mark(cell);
-        swept || mark.word().load(Relaxed) & mark.mask != 0
-    }
-
-    /// Bytes of the object's cell, or of its blocks if it is large.
-    pub(crate) fn bytes_of(&self, object: Object) -> usize {
-        let block = Block::of(object.cell());
-        match block.meta().usage.get() {
-            Use::Cells => CELLS[block.meta().class()] as usize,
-            _ => block.meta().bytes.get(),
-        }
-    }
-
-    /// Notes that an object in this block has a weak reference, so that a sweep looks for it.
-    pub(crate) fn note_weak(&self, object: Object) {
-        Block::of(object.cell()).meta().has_weak.set(true);
-    }
-
-    /// Every block in use, in order of address.
-    fn blocks(&self, mut visit: impl FnMut(Block)) {
-        // A copy, so that `visit` may allocate. It does not release: that may unmap an arena.
-        let arenas = self.arenas.borrow().clone();
-        for arena in arenas {
-            for index in FIRST_BLOCK..BLOCKS {
-                let block = arena.block(index);
-                if matches!(block.meta().usage.get(), Use::Cells | Use::Large) {
-                    visit(block);
-                }
-            }
-        }
-    }
-
-    /// Every object that exists, in order of address. `visit` does not allocate or release.
-    pub(crate) fn objects(&self, mut visit: impl FnMut(Object)) {
-        self.flush();
-        self.blocks(|block| {
-            for i in 0..WORDS {
-                each_object(block, i, self.existing(block, i), &mut visit);
-            }
-        });
-    }
-
-    /// Every object that exists and is marked, in order of address. `visit` does not allocate or release.
-    pub(crate) fn all_marked(&self, mut visit: impl FnMut(Object)) {
-        self.flush();
-        self.blocks(|block| {
-            for i in 0..WORDS {
-                each_object(block, i, self.existing(block, i) & block.mark_word(i).load(Relaxed), &mut visit);
-            }
-        });
-    }
-
-    /// Every object that exists and is not marked, in order of address. `visit` does not allocate or release.
-    pub(crate) fn unmarked(&self, mut visit: impl FnMut(Object)) {
-        self.flush();
-        self.blocks(|block| {
-            for i in 0..WORDS {
-                let unmarked = self.existing(block, i) & !block.mark_word(i).load(Relaxed);
-                each_object(block, i, unmarked, &mut |object| {
-                    // Measured on a million objects of 48 bytes: 5 ns an object instead of 7.
-                    prefetch(object.raw().wrapping_add(AHEAD));
-                    visit(object);
-                });
-            }
-        });
-    }
-
-    /// Every object whose value has not been dropped and needs it, whether it exists or waits to be swept.
-    pub(crate) fn undropped(&self, mut visit: impl FnMut(Object)) {
-        self.flush();
-        self.blocks(|block| {
-            for i in 0..if block.meta().is_droppable() { WORDS } else { 0 } {
-                each_object(block, i, block.alloc_word(i).load(Relaxed), &mut visit);
-            }
-        });
-    }
-
-    /// Number of objects that exist. Cost: one pass over the allocation bits.
-    pub(crate) fn len(&self) -> usize {
-        self.flush();
-        let mut count = 0;
-        self.blocks(|block| {
-            count += (0..WORDS).map(|i| self.existing(block, i).count_ones() as usize).sum::<usize>();
-        });
-        count
-    }
-
-    fn existing(&self, block: Block, i: usize) -> u64 {
-        let allocated = block.alloc_word(i).load(Relaxed);
-        if block.meta().epoch.get() == self.epoch.get() {
-            allocated
-        } else {
-            allocated & block.mark_word(i).load(Relaxed)
-        }
-    }
-
-    /// Tests and sets an object's mark bit; true if it was not set before. One thread only.
-    #[inline]
-    pub(crate) fn mark(object: Object) -> bool {
-        let bit = Bit::mark(object.cell());
-        let word = bit.word().load(Relaxed);
-        bit.word().store(word | bit.mask, Relaxed);
-        word & bit.mask == 0
-    }
-
-    /// As [`mark`](Self::mark), while other threads mark too.
-    #[inline]
-    pub(crate) fn mark_shared(object: Object) -> bool {
-        let bit = Bit::mark(object.cell());
-        // Most objects that are met again are marked already: look before taking the cache line.
-        bit.word().load(Relaxed) & bit.mask == 0 && bit.word().fetch_or(bit.mask, Relaxed) & bit.mask == 0
-    }
-
-    /// Is the object's mark bit set?
-    #[inline]
-    pub(crate) fn is_marked(object: Object) -> bool {
-        let bit = Bit::mark(object.cell());
-        bit.word().load(Relaxed) & bit.mask != 0
-    }
-
-    /// Clears all mark bits.
-    pub(crate) fn clear_marks(&self) {
-        self.blocks(|block| (0..WORDS).for_each(|i| block.mark_word(i).store(0, Relaxed)));
-    }
-
-    /// Sets all scratch words to 0.
-    pub(crate) fn clear_scratch(&self) {
-        self.blocks(|block| block.scratch_words().iter().for_each(|word| word.store(0, Relaxed)));
-    }
-
-    /// Are all scratch words 0?
-    pub(crate) fn scratch_is_clear(&self) -> bool {
-        let mut union = 0;
-        self.blocks(|block| {
-            union |= block.scratch_words().iter().fold(0, |any, word| any | word.load(Relaxed))
-        });
-        union == 0
-    }
-
-    /// The object's scratch word: 0 unless a collector has put something there.
-    #[inline]
-    pub(crate) fn scratch<'a>(object: Object) -> &'a AtomicU32 {
-        // SAFETY: K1: the object's arena is mapped while the collector works.
-        unsafe { arena::scratch(object.cell()) }
-    }
-}
-
-/// Calls `visit` with the object of each bit set in `bits`, word `i` of `block`.
-fn each_object(block: Block, i: usize, mut bits: u64, visit: &mut impl FnMut(Object)) {
-    while bits != 0 {
-        let granule = i * 64 + bits.trailing_zeros() as usize;
-        bits &= bits - 1;
-        let value = block.base().wrapping_add(granule * GRANULE + HEADER_BYTES);
-        if let Some(object) = Object::from_raw(value) {
-            visit(object);
-        }
     }
 }
 

@@ -7,7 +7,8 @@
 
 use super::arena::{Block, FIRST_BLOCK, Use};
 use super::classes::{CELLS, STARTS, WORDS};
-use super::{BLOCKS, Cell, HEADER_BYTES, Object, Relaxed, Space, each_object};
+use super::contents::each_object;
+use super::{BLOCKS, Cell, HEADER_BYTES, Object, Relaxed, Space};
 use crate::object::Flag;
 
 /// What a sweep has found dead.

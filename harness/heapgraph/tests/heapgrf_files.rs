@@ -1,26 +1,17 @@
 //! `HEAPGRF1` files: what is written is read again, and what is broken is refused with the place and what would be right.
 
+mod support;
+
 use std::io::Write;
 
-use cyclade_heapgraph::{Builder, Flags, Format, HeapGraph, Place, Problem, ReadOptions};
+use cyclade_heapgraph::{Builder, Flags, Format, HeapGraph, Place, Problem, ReadError};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
+use support::{assert_beginnings_refused, assert_refused, gzip, write};
 
-fn read(bytes: &[u8]) -> Result<HeapGraph, cyclade_heapgraph::ReadError> {
-    HeapGraph::from_bytes(bytes, "x.heap", &ReadOptions::default())
-}
-
-fn write(graph: &HeapGraph) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    graph.write(&mut bytes).unwrap();
-    bytes
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+fn read(bytes: &[u8]) -> Result<HeapGraph, ReadError> {
+    support::read("x.heap", bytes)
 }
 
 /// A file made by hand: three nodes, four edges, in the order of the format. `change` may alter header and arrays.
@@ -103,14 +94,6 @@ fn a_compressed_file_is_the_same_graph() {
     assert_eq!(read(&[gzip(first), gzip(second)].concat()).unwrap(), read(&bytes).unwrap());
 }
 
-/// The error for a header in which one thing was replaced.
-fn header(what: &str, by: &str) -> String {
-    let mut parts = Parts::new();
-    assert!(parts.header.contains(what));
-    parts.header = parts.header.replace(what, by);
-    read(&parts.bytes()).expect_err(by).to_string()
-}
-
 #[test]
 fn wrong_headers_are_errors() {
     let cases = [
@@ -141,10 +124,10 @@ fn wrong_headers_are_errors() {
         ("[\"size\", \"I\"]", "[\"size\"]", "invalid length 1"),
         ("{\"n\"", "[\"n\"", "the header is not the JSON object"),
     ];
-    for (what, by, expected) in cases {
-        let error = header(what, by);
-        assert!(error.starts_with("x.heap: byte 12: ") && error.contains(expected), "{by:?}: {error}");
-    }
+    let parts = Parts::new();
+    assert_refused(&parts.header, &cases, "x.heap: byte 12: ", |header| {
+        read(&Parts { header, ..Parts::new() }.bytes())
+    });
 }
 
 #[test]
@@ -182,10 +165,7 @@ fn wrong_items_are_errors_with_array_index_and_byte() {
 #[test]
 fn every_beginning_and_every_longer_file_is_an_error() {
     let bytes = Parts::new().bytes();
-    for end in 0..bytes.len() {
-        let error = read(&bytes[..end]).expect_err("truncated").to_string();
-        assert!(error.starts_with("x.heap: "), "{error}");
-    }
+    assert_beginnings_refused("x.heap", &bytes);
     let error = read(&[&bytes[..], &[0]].concat()).unwrap_err();
     assert!(matches!(error.problem(), Problem::SizeMismatch { .. }), "{error}");
     // In a compressed file the end is only known when it comes.

@@ -1,13 +1,16 @@
 //! V8 heap snapshots: a small one that is known in every edge, broken ones, and a real one if there is a Node here.
 
+mod support;
+
 use std::process::Command;
 
 use cyclade_heapgraph::{Flags, Format, HeapGraph, Place, ReadError, ReadOptions, Roots};
+use support::{assert_beginnings_refused, assert_refused, write};
 
 const TINY: &str = include_str!("fixtures/tiny.heapsnapshot");
 
 fn read(text: &str) -> Result<HeapGraph, ReadError> {
-    HeapGraph::from_bytes(text.as_bytes(), "x.heapsnapshot", &ReadOptions::default())
+    support::read("x.heapsnapshot", text.as_bytes())
 }
 
 #[test]
@@ -52,9 +55,7 @@ fn other_roots_can_be_chosen() {
 #[test]
 fn a_snapshot_survives_being_kept_as_a_recorded_heap() {
     let graph = read(TINY).unwrap();
-    let mut bytes = Vec::new();
-    graph.write(&mut bytes).unwrap();
-    let again = HeapGraph::from_bytes(&bytes, "x.heap", &ReadOptions::default()).unwrap();
+    let again = support::read("x.heap", &write(&graph)).unwrap();
     assert_eq!(again.stats(), {
         let mut stats = graph.stats();
         stats.weak_edges = 0;
@@ -63,12 +64,6 @@ fn a_snapshot_survives_being_kept_as_a_recorded_heap() {
     assert_eq!(again.roots(), graph.roots());
     assert_eq!((again.refcount(4), again.external(4), again.external(2)), (Some(3), Some(0), Some(1)));
     assert_eq!((again.flags(3), again.flags(8)), (Flags::WEAKLY_REFERENCED, Flags::default()));
-}
-
-/// What goes wrong after a replacement in the small snapshot.
-fn broken(what: &str, by: &str) -> ReadError {
-    assert_eq!(TINY.matches(what).count(), 1, "{what:?} is not there once");
-    read(&TINY.replace(what, by)).expect_err(by)
 }
 
 #[test]
@@ -146,10 +141,7 @@ fn broken_snapshots_are_errors_with_their_place() {
         ("\\u00e9\"]}", "\"]", "line 32: not a V8 heap snapshot: EOF while parsing an object"),
         ("\\u00e9\"]}", "\"]} more", "line 31: not a V8 heap snapshot: trailing characters"),
     ];
-    for (what, by, expected) in cases {
-        let error = broken(what, by).to_string();
-        assert!(error.starts_with("x.heapsnapshot: ") && error.contains(expected), "{by:?}: {error}");
-    }
+    assert_refused(TINY, &cases, "x.heapsnapshot: ", |text| read(&text));
 }
 
 #[test]
@@ -157,7 +149,7 @@ fn bytes_that_are_no_text_are_an_error() {
     let mut bytes = TINY.as_bytes().to_vec();
     let at = TINY.find("some text").unwrap();
     bytes[at] = 0xff;
-    let error = HeapGraph::from_bytes(&bytes, "x", &ReadOptions::default()).unwrap_err();
+    let error = support::read("x", &bytes).unwrap_err();
     assert_eq!(error.to_string(), "x: strings[6]: the string is not UTF-8 text");
     assert_eq!(*error.place(), Place::Item { array: "strings", index: 6, byte: None });
 }
@@ -170,9 +162,7 @@ fn deeply_nested_parts_that_are_passed_over_need_no_stack() {
 
 #[test]
 fn every_beginning_of_a_snapshot_is_an_error() {
-    for end in 0..TINY.trim_end().len() {
-        assert!(read(&TINY[..end]).is_err(), "{end}");
-    }
+    assert_beginnings_refused("x.heapsnapshot", TINY.trim_end().as_bytes());
 }
 
 #[test]

@@ -46,8 +46,14 @@ impl<const FAULT: u8> Incremental<FAULT> {
     /// Scans up to `objects` grey ones; true if none is left.
     fn advance(&self, graph: &Graph, objects: usize) -> bool {
         for _ in 0..objects {
-            let Some(object) = self.grey.pop() else { return true };
-            self.scanner.borrow_mut().edges(object, |target| self.shade(graph, target));
+            let Some(object) = self.grey.len().checked_sub(1).and_then(|top| self.grey.get(top)) else {
+                return true;
+            };
+            // It stays grey until its edges are known: tracing may panic.
+            let mut targets = Vec::new();
+            self.scanner.borrow_mut().edges(object, |target| targets.push(target));
+            self.grey.pop();
+            targets.into_iter().for_each(|target| self.shade(graph, target));
         }
         self.grey.is_empty()
     }
@@ -101,8 +107,8 @@ impl<const FAULT: u8> Incremental<FAULT> {
         // What finalizers have cut loose with a finalizer of its own waits for the next collection.
         let waiting = graph.finalizable().take();
         waiting.iter().for_each(|&object| self.shade(graph, object));
-        self.advance(graph, usize::MAX);
         graph.finalizable().append(waiting);
+        self.advance(graph, usize::MAX);
         white.into_iter().filter(|&object| Graph::is_marked(object)).count()
     }
 

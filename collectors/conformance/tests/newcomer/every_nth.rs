@@ -23,6 +23,7 @@ pub struct EveryNth {
 
 /// Step 1: marks what the roots, and `more`, reach.
 fn mark(graph: &Graph, more: &[Object]) {
+    let _marking = graph.marking(); // takes the marks back if somebody's `Trace` panics (K5)
     let mut grey = MarkQueue::new();
     graph.for_each_root(|object, _| grey.extend(graph.mark(object).then_some(object)));
     grey.extend(more.iter().copied().filter(|&object| graph.mark(object)));

@@ -1,0 +1,59 @@
+//! The bits and words that lie beside objects for their collector: marks and scratch words.
+
+use super::Space;
+use super::arena::{self, Bit};
+use super::classes::WORDS;
+use crate::object::Object;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+impl Space {
+    /// Tests and sets an object's mark bit; true if it was not set before. One thread only.
+    #[inline]
+    pub(crate) fn mark(object: Object) -> bool {
+        let bit = Bit::mark(object.cell());
+        let word = bit.word().load(Relaxed);
+        bit.word().store(word | bit.mask, Relaxed);
+        word & bit.mask == 0
+    }
+
+    /// As [`mark`](Self::mark), while other threads mark too.
+    #[inline]
+    pub(crate) fn mark_shared(object: Object) -> bool {
+        let bit = Bit::mark(object.cell());
+        // Most objects that are met again are marked already: look before taking the cache line.
+        bit.word().load(Relaxed) & bit.mask == 0 && bit.word().fetch_or(bit.mask, Relaxed) & bit.mask == 0
+    }
+
+    /// Is the object's mark bit set?
+    #[inline]
+    pub(crate) fn is_marked(object: Object) -> bool {
+        let bit = Bit::mark(object.cell());
+        bit.word().load(Relaxed) & bit.mask != 0
+    }
+
+    /// Clears all mark bits.
+    pub(crate) fn clear_marks(&self) {
+        self.blocks(|block| (0..WORDS).for_each(|i| block.mark_word(i).store(0, Relaxed)));
+    }
+
+    /// Sets all scratch words to 0.
+    pub(crate) fn clear_scratch(&self) {
+        self.blocks(|block| block.scratch_words().iter().for_each(|word| word.store(0, Relaxed)));
+    }
+
+    /// Are all scratch words 0?
+    pub(crate) fn scratch_is_clear(&self) -> bool {
+        let mut union = 0;
+        self.blocks(|block| {
+            union |= block.scratch_words().iter().fold(0, |any, word| any | word.load(Relaxed))
+        });
+        union == 0
+    }
+
+    /// The object's scratch word: 0 unless a collector has put something there.
+    #[inline]
+    pub(crate) fn scratch<'a>(object: Object) -> &'a AtomicU32 {
+        // SAFETY: K1: the object's arena is mapped while the collector works.
+        unsafe { arena::scratch(object.cell()) }
+    }
+}
