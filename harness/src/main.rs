@@ -15,6 +15,7 @@ mod machine;
 mod names;
 mod output;
 mod scenario;
+mod verify;
 
 use clap::Parser;
 use std::process::ExitCode;

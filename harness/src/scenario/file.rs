@@ -81,24 +81,33 @@ fn parse(text: &[u8]) -> Result<File, String> {
     let list = list.ok_or("no list `scenarios`; expected {\"meta\": {..}, \"scenarios\": [..]}")?;
     let mut scenarios = Vec::with_capacity(list.len());
     for (number, value) in list.iter().enumerate() {
-        let name = value.get("name").and_then(Value::as_str);
-        let name = name.ok_or_else(|| format!("scenario number {number}: it has no `name`"))?.to_owned();
-        let ops = value.get("ops").and_then(Value::as_array);
-        let ops = ops.ok_or_else(|| format!("scenario `{name}`: it has no list `ops`"))?;
-        let mut checked = Vec::with_capacity(ops.len());
-        for (position, op) in ops.iter().enumerate() {
-            let at = |reason: String| format!("scenario `{name}`, operation {position}: {reason}");
-            let op: Op = Op::deserialize(op).map_err(|error| at(error.to_string()))?;
-            check(&op).map_err(at)?;
-            checked.push(op);
-        }
-        let expect = value.get("expect").cloned().unwrap_or(Value::Null);
-        if !expect.is_null() && !expect.is_object() {
-            return Err(format!("scenario `{name}`: `expect` is no object"));
-        }
-        scenarios.push(Scenario { name, ops: checked, expect });
+        scenarios.push(scenario(value, number)?);
     }
     Ok(File { scenarios })
+}
+
+/// Reads and checks a program that is in no file.
+pub(crate) fn from_value(value: &Value) -> Result<Scenario, String> {
+    scenario(value, 0)
+}
+
+fn scenario(value: &Value, number: usize) -> Result<Scenario, String> {
+    let name = value.get("name").and_then(Value::as_str);
+    let name = name.ok_or_else(|| format!("scenario number {number}: it has no `name`"))?.to_owned();
+    let ops = value.get("ops").and_then(Value::as_array);
+    let ops = ops.ok_or_else(|| format!("scenario `{name}`: it has no list `ops`"))?;
+    let mut checked = Vec::with_capacity(ops.len());
+    for (position, op) in ops.iter().enumerate() {
+        let at = |reason: String| format!("scenario `{name}`, operation {position}: {reason}");
+        let op: Op = Op::deserialize(op).map_err(|error| at(error.to_string()))?;
+        check(&op).map_err(at)?;
+        checked.push(op);
+    }
+    let expect = value.get("expect").cloned().unwrap_or(Value::Null);
+    if !expect.is_null() && !expect.is_object() {
+        return Err(format!("scenario `{name}`: `expect` is no object"));
+    }
+    Ok(Scenario { name, ops: checked, expect })
 }
 
 /// The operations, and the fields that each needs.
@@ -146,6 +155,13 @@ const ACTIONS: &[(&str, &[&str])] = &[
     ("deref", &["id"]),
     ("raise", &[]),
 ];
+
+/// The names of all operations, actions and kinds, in this order.
+#[cfg(test)]
+pub(crate) fn vocabulary() -> impl Iterator<Item = &'static str> {
+    let names = OPERATIONS.iter().chain(ACTIONS).map(|(name, _)| *name);
+    names.chain(KINDS.iter().copied())
+}
 
 /// The kinds of objects.
 pub(crate) const KINDS: &[&str] =

@@ -21,6 +21,8 @@ mod state;
 mod subject;
 
 pub(crate) use check::{Difference, compare};
-pub(crate) use file::{File, Scenario, read};
-pub(crate) use program::{Observed, perform};
+#[cfg(test)]
+pub(crate) use file::vocabulary;
+pub(crate) use file::{File, Scenario, from_value, read};
+pub(crate) use program::{Observed, perform, perform_with};
 pub(crate) use subject::Subject;

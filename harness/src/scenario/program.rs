@@ -5,7 +5,7 @@ use super::kinds::{Any, make};
 use super::state::{self, Log, fill, register};
 use super::subject::{Side, Subject, View, Wish};
 use super::{actions, ranges};
-use cyclade_core::{Heap, ObjectId};
+use cyclade_core::{Config, Heap, ObjectId};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -47,6 +47,11 @@ struct Runner<C: Subject> {
 
 /// Runs it on a new heap.
 pub(crate) fn perform<C: Subject>(scenario: &Scenario) -> Observed {
+    perform_with::<C>(scenario, C::settings())
+}
+
+/// Runs it on a new heap with settings of the caller's; collecting by itself is to be off in them.
+pub(crate) fn perform_with<C: Subject>(scenario: &Scenario, settings: Config<C>) -> Observed {
     state::reset();
     let observed = Observed {
         results: Vec::new(),
@@ -54,7 +59,7 @@ pub(crate) fn perform<C: Subject>(scenario: &Scenario) -> Observed {
         broken: Vec::new(),
         unsupported: BTreeSet::new(),
     };
-    let mut runner = Runner { heap: Heap::<C>::new(C::settings()), automatic: false, observed };
+    let mut runner = Runner { heap: Heap::<C>::new(settings), automatic: false, observed };
     for (pc, op) in scenario.ops.iter().enumerate() {
         state::with(|state| {
             state.pc = pc;

@@ -18,8 +18,8 @@ D4. A generator that returns is the exception out of a finalizer (StopIteration,
     the interpreter makes to report it is balanced; the threshold is lifted meanwhile, so that it triggers nothing.
 D5. A snapshot is taken with the program's lists taken out and put back afterwards. The collection before they are put back
     empties the free lists of what the snapshot used.
-D6. Freed dictionaries go into a free list and do not lower the young count. After each operation they are fetched from
-    there and counted.
+D6. Freed dictionaries go into a free list and do not lower the young count; so do the tuples that the interpreter makes when an
+    object dies that has several weak references. After each operation they are fetched from there and counted.
 D7. A tuple is padded to more than 20 items: such tuples have no free list.
 
 An object is known to be freed or cleared when it has let go of its token, an object whose count nobody else changes.
@@ -189,8 +189,11 @@ class Weak(weakref.ref):
 
 
 class Inst(object):
-    """Eight attributes; its dictionary is made when asked for, where the version allows."""
+    """Eight attributes, and one that keeps its dictionary tracked; that is made when asked for, where the version allows."""
     __slots__ = ("token", "__dict__", "__weakref__")
+
+
+ANCHOR = [None]
 
 
 def offset_of_slots():
@@ -226,9 +229,10 @@ ACTIONS = array("q")
 CODE = array("q")
 OPERANDS = array("q")
 LOG = array("q", bytes(8 * 4096))
-# Position of the operation; length of the log; is the driver cleaning up; the young threshold; snapshots taken.
-STATE = array("q", [0, 0, 0, 0, 0])
-PC, LENGTH, QUIET, LIMIT, SPARE = range(5)
+# Position of the operation; length of the log; is the driver cleaning up; the young threshold while it is lifted; how many
+# reports of collections are kept; was there an exception of the driver's own; how many dictionaries are kept.
+STATE = array("q", [0, 0, 0, 0, 0, 0, 0])
+PC, LENGTH, QUIET, LIMIT, SPARE, WRONG, USED = range(7)
 CELL = [None]
 CELL_AT = MEM[(id(CELL) + 24) >> 3] >> 3
 PAIR = (CELL, CELL)  # the arguments of a weak reference; replaced before each use
@@ -251,7 +255,6 @@ COLLECTORS = [partial(gc.collect, generation) for generation in range(3)]
 COLLECT_ALL = COLLECTORS[2]
 SET_DEBUG = [partial(gc.set_debug, 0), partial(gc.set_debug, gc.DEBUG_SAVEALL)]
 CLEAR_GARBAGE = gc.garbage.clear
-CALLBACKS = gc.callbacks
 CLEAR_CALLBACKS = gc.callbacks.clear
 KEPT = []
 NO_LIMIT = 0x7FFFFFFF
@@ -324,6 +327,7 @@ elif kind == LEGACY: o = LEGACY_CLASSES[i]()
 elif kind == INST:
     o = Inst()
     o.s0 = o.s1 = o.s2 = o.s3 = o.s4 = o.s5 = o.s6 = o.s7 = None
+    o.anchor = ANCHOR
 elif kind == TUPLE:
     o = (ITEMS[0], ITEMS[1], ITEMS[2], ITEMS[3], ITEMS[4], ITEMS[5], ITEMS[6], ITEMS[7],
          ITEMS[8], ITEMS[9], ITEMS[10], ITEMS[11], ITEMS[12], ITEMS[13], ITEMS[14], ITEMS[15],
@@ -359,9 +363,11 @@ def actor(i):
             me = None
             continue
         if KIND[i] == WEAKREF:
+            # It is held until the last action is done, as a function's argument is.
             what, x, y = L_CALLBACK, i, 1 if me() is None else 0
-            me = None
         else:
+            # Since 3.12 old-style finalizers are given the object; it is found as the others are.
+            me = None
             what, x, y = L_FINALIZER, i, 0
         $RECORD
         at = FIRST_ACTION[i]
@@ -427,6 +433,7 @@ def actor(i):
                 raised = 1
                 at = end
             at += 4
+        me = None
         if raised:
             what, x, y = L_RAISED, 0, 0
             $RECORD
@@ -579,7 +586,7 @@ def run(n, operations):
             CLEAR_GARBAGE()
         elif op == OP_GC_CALLBACKS:
             CLEAR_CALLBACKS()
-            if i: CALLBACKS += OUR_CALLBACK
+            if i: ADD_CALLBACK()
         elif op == OP_GET_COUNT or op == OP_REFERRERS or op == OP_REFERENTS:
             snap = 2
         elif op == OP_CHAIN:
@@ -612,26 +619,29 @@ def run(n, operations):
             what, x, y = L_SKIPPED, 0, 0
             $RECORD
         j = 0
+        deaths = 0
         while j < n:
             if ALIVE[j] and MEM[TOKEN_AT[j]] <= TOKEN_COUNT[j]:
                 ALIVE[j] = 0
+                deaths = 1
                 what, x, y = L_FREED, j, 0
                 $RECORD
             j += 1
-        if DRAINS[0]:
-            # D6. The first that is not from the free list raises the count; it is put there for the next time.
+        if deaths and (DRAINS[0] or DRAINS[1]):
+            # D6. The first that is not from the free list raises the count. All are kept: they would be in the list again.
             k = HALF[YLIMIT]
             HALF[YLIMIT] = NO_LIMIT
-            x = HALF[YCOUNT]
-            y = 0
-            while True:
-                o = {}
-                KEPT[y] = o
-                o = None
-                y += 1
-                if HALF[YCOUNT] != x:
-                    HALF[YCOUNT] = x - y + 1 if x - y + 1 > 0 else 0
-                    break
+            j = 0 if DRAINS[0] else 4
+            while j <= DRAINS[1]:
+                x = HALF[YCOUNT]
+                y = 0
+                while HALF[YCOUNT] == x:
+                    if j: KEPT[STATE[USED]] = NOTHING * j
+                    else: KEPT[STATE[USED]] = {}
+                    STATE[USED] += 1
+                    y += 1
+                HALF[YCOUNT] = x - y + 1 if x - y + 1 > 0 else 0
+                j = j + 2 if j else 4
             HALF[YLIMIT] = k
         if snap:
             # D5
@@ -689,7 +699,9 @@ RANGE_HEADS = range(len(HEADS))
 FLAGS = 7 if VERSION >= (3, 8) else 0
 SAVED = array("Q", bytes(8 * 16))
 SNAPSHOTS = []
-DRAINS = array("b", [0])
+# Does the program make dictionaries; the longest tuple that is made of weak references to one object.
+DRAINS = array("b", [0, 0])
+NOTHING = (None,)
 FRAME_OF = sys._getframe
 FRAME = []
 CALL_AT = array("Q")
@@ -722,6 +734,8 @@ def hook():
     """Called with the report of an exception, after it has been made: from here on things are only freed (D4)."""
     while True:
         report = yield
+        if report.exc_type is not StopIteration:
+            STATE[WRONG] = 1
         report = None  # noqa: F841
         if STATE[LIMIT] >= 0:
             HALF[YLIMIT] = STATE[LIMIT]
@@ -747,7 +761,7 @@ def on_collection(phase, info):
     INFOS[STATE[SPARE]] = info
     STATE[SPARE] = (STATE[SPARE] + 1) % len(INFOS)
     start = phase == "start"
-    if not start and info["generation"] == 2:
+    if not start and HALF[YCOUNT] > 0:
         HALF[YCOUNT] -= 1
     at = STATE[LENGTH]
     LOG[at] = L_START if start else L_STOP
@@ -761,7 +775,7 @@ def on_collection(phase, info):
     STATE[LENGTH] = at + 8
 
 
-OUR_CALLBACK = [on_collection]
+ADD_CALLBACK = partial(gc.callbacks.append, on_collection)
 INFOS = [None] * 4096
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -883,8 +897,6 @@ def grow(n):
         FIRST_ACTION.append(0)
         LAST_ACTION.append(0)
         TOKEN_COUNT.append(0)
-    for index in range(len(KEPT), n + 128):
-        KEPT.append(None)
     REGISTERS_AT = MEM[(id(REGISTERS) + 24) >> 3] >> 3
 
 
@@ -904,7 +916,12 @@ def hire(index):
     if FIN_CLASSES[index] is not None:
         FIN_CLASSES[index].__del__ = call.__next__
     if LEGACY_CLASSES[index] is not None:
-        LEGACY_CLASSES[index].__tp_del__ = call.__next__
+        LEGACY_CLASSES[index].__tp_del__ = old_style(call)
+
+
+def old_style(call):
+    """How the generator is called as an old-style finalizer: with the object since 3.12, without before."""
+    return call.send if VERSION >= (3, 12) else call.__next__
 
 
 def class_of(kind, index):
@@ -915,7 +932,7 @@ def class_of(kind, index):
     if kind == LEGACY and LEGACY_CLASSES[index] is None:
         if with_tp_del is None:
             raise Unfit("old-style finalizers need the module _testcapi, which this interpreter lacks")
-        made = type("Legacy", (Node,), {"__slots__": (), "__tp_del__": ACTORS[index].__next__})
+        made = type("Legacy", (Node,), {"__slots__": (), "__tp_del__": old_style(ACTORS[index])})
         LEGACY_CLASSES[index] = with_tp_del(made)
 
 
@@ -943,7 +960,8 @@ def encode(ops):
     del CODE[:], OPERANDS[:], ACTIONS[:]
     numbers = Numbers()
     actors = []
-    DRAINS[0] = 0
+    DRAINS[0] = DRAINS[1] = 0
+    referenced = {}
     # The objects of a chain are neighbours.
     for op in ops:
         if op["op"] == "chain":
@@ -976,6 +994,9 @@ def encode(ops):
         elif name == "weakref":
             a, b = numbers(op["id"]), numbers(op["target"])
             c = 1 if op.get("callback") is None else 2
+            referenced[b] = referenced.get(b, 0) + 1
+            # Longer ones have no free list.
+            DRAINS[1] = min(20, max(DRAINS[1], 2 * referenced[b] if referenced[b] > 1 else 0))
             if c == 2:
                 actors.append((WEAKREF, a, op["callback"]))
         elif name == "collect":
@@ -1132,9 +1153,7 @@ def clean(n):
             old = None
     CLEAR_GARBAGE()
     gc.collect()
-    for index in range(len(KEPT)):
-        if KEPT[index] is None:
-            break
+    for index in range(STATE[USED]):
         KEPT[index] = None
     for index in range(min(len(INFOS), STATE[SPARE])):
         INFOS[index] = None
@@ -1159,11 +1178,17 @@ def record(ops):
     for index in range(n):
         TOKEN_COUNT[index] = MEM[TOKEN_AT[index]]
         KIND[index] = ATOM
-    STATE[PC] = STATE[LENGTH] = STATE[QUIET] = STATE[SPARE] = 0
+    STATE[PC] = STATE[LENGTH] = STATE[QUIET] = STATE[SPARE] = STATE[USED] = 0
+    if len(KEPT) < 12 * (n + len(ops)):
+        KEPT.extend([None] * (12 * (n + len(ops)) - len(KEPT)))
     STATE[LIMIT] = -1
     del SNAPSHOTS[:], FRAME[:]
     run(n, len(ops))
+    if STATE[WRONG]:
+        raise AssertionError("an exception in the driver's own code")
     expect = to_expect(ops, ids)
+    if not any(op["op"] == "gc_callbacks" for op in ops):
+        del expect["gc_events"]
     clean(n)
     return expect
 
@@ -1178,8 +1203,7 @@ def answer_for(scenario):
 
 def about():
     """What this interpreter is and can do."""
-    return {"python": "%d.%d.%d" % sys.version_info[:3], "old_style": with_tp_del is not None, "freeze": CAN_FREEZE,
-            "threshold": list(LIMITS)}
+    return {"version": list(sys.version_info[:3]), "executable": sys.executable}
 
 
 def scenarios(source):
