@@ -19,7 +19,8 @@ D4. A generator that returns is the exception out of a finalizer (StopIteration,
 D5. A snapshot is taken with the program's lists taken out and put back afterwards. The collection before they are put back
     empties the free lists of what the snapshot used.
 D6. Freed dictionaries go into a free list and do not lower the young count; so do the tuples that the interpreter makes when an
-    object dies that has several weak references. After each operation they are fetched from there and counted.
+    object dies that has several weak references. After each operation they are fetched from there and counted. (What finalizers
+    make during a full collection may be counted too few: the collection empties free lists.)
 D7. A tuple is padded to more than 20 items: such tuples have no free list.
 
 An object is known to be freed or cleared when it has let go of its token, an object whose count nobody else changes.
@@ -59,7 +60,6 @@ try:
     from _testcapi import with_tp_del
 except ImportError:
     with_tp_del = None
-from functools import partial
 
 gc.disable()
 
@@ -125,22 +125,7 @@ PERMANENT = find_permanent()
 P = PERMANENT >> 3
 
 
-def find_totals():
-    """The words that hold `long_lived_total` and `long_lived_pending`.
-
-    Since 3.7 they come after the garbage list in the same structure. In 3.6 they are somewhere in the same data: words that
-    follow what a full collection is known to write.
-    """
-    start = GENERATIONS[0] >> 3
-    if CAN_FREEZE:
-        garbage = id(gc.garbage)
-        for word in range(start, start + 64):
-            if MEM[word] == garbage:
-                return word + 2, word + 3
-    return None, None
-
-
-TOTAL, PENDING = find_totals()
+HEADS = [head >> 3 for head in GENERATIONS] + ([P] if CAN_FREEZE else [])
 
 
 def hide():
@@ -149,11 +134,66 @@ def hide():
         first, last = MEM[head], MEM[head + 1]
         if first >> 3 != head:
             MEM[last >> 3] = first
-            MEM[(first >> 3) + 1] = last | (MEM[(first >> 3) + 1] & 7 if VERSION >= (3, 8) else 0)
+            MEM[(first >> 3) + 1] = last | (MEM[(first >> 3) + 1] & FLAGS)
             MEM[head] = MEM[head + 1] = head << 3
 
 
-HEADS = [head >> 3 for head in GENERATIONS] + ([P] if CAN_FREEZE else [])
+# What the words that link the lists hold beside an address.
+FLAGS = 7 if VERSION >= (3, 8) else 0
+
+
+def find_totals():
+    """The words that hold `long_lived_total` and `long_lived_pending`.
+
+    Since 3.7 they come after the garbage list in the same structure. In 3.6 they are somewhere in the interpreter's data: words
+    that follow the number of objects that a collection has kept.
+    """
+    start = GENERATIONS[0] >> 3
+    if not CAN_FREEZE:
+        return find_word(2), find_word(1)
+    garbage = id(gc.garbage)
+    for word in range(start, start + 64):
+        if MEM[word] == garbage:
+            return word + 2, word + 3
+    fail("the number of old objects was not found; is this an unusual build?")
+
+
+def find_word(generation):
+    """The word that is the number of survivors after a collection of this generation, each time; the lists are empty."""
+    words = None
+    for size in (12347, 9973):
+        gc.collect()
+        hide()
+        witnesses = [[] for _ in range(size)]
+        gc.collect(generation)
+        seen = []
+        for word in words or data_words():
+            if 0 <= MEM[word] - size < 32:
+                seen.append(word)
+        words = seen
+        del witnesses
+    if not words:
+        fail("the number of old objects was not found; is this an unusual build?")
+    return words[0]
+
+
+def data_words():
+    """The words of the interpreter's own data: the mapping that the generations lie in, and those that join on to it."""
+    words = []
+    end = None
+    try:
+        with open("/proc/self/maps") as maps:
+            for line in maps:
+                low, high = [int(part, 16) for part in line.split()[0].split("-")]
+                if low <= GENERATIONS[0] < high or (low == end and line.split()[1].startswith("rw")):
+                    words.extend(range(low >> 3, high >> 3))
+                    end = high
+    except OSError:
+        fail("Python 3.6 can be compared only where there is /proc/self/maps")
+    return words
+
+
+TOTAL, PENDING = find_totals()
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The kinds
@@ -237,7 +277,9 @@ CELL = [None]
 CELL_AT = MEM[(id(CELL) + 24) >> 3] >> 3
 PAIR = (CELL, CELL)  # the arguments of a weak reference; replaced before each use
 PAIR_AT = (id(PAIR) + 24) >> 3
-ITEMS = [None] * 32
+# As many as a tuple may have here: the compiler makes longer ones out of lists.
+MOST_ITEMS = 24
+ITEMS = [None] * MOST_ITEMS
 
 (ROOT_SELF, ATTACH_SELF, ROOT_SLOT, CLEAR_SLOT, UNROOT, NEW, LINK, COLLECT, DEREF, RAISE) = range(10)
 ACTION_NAMES = {"root_self": ROOT_SELF, "attach_self": ATTACH_SELF, "root_slot": ROOT_SLOT, "clear_slot": CLEAR_SLOT,
@@ -250,10 +292,12 @@ ACTION_NAMES = {"root_self": ROOT_SELF, "attach_self": ATTACH_SELF, "root_slot":
 R_COLLECT, R_ENABLED, R_FREEZE_COUNT = range(3)
 RESULT_NAMES = ("collect", "isenabled", "freeze_count")
 
-# Calls without arguments: a call with arguments makes a tuple of them in some versions.
-COLLECTORS = [partial(gc.collect, generation) for generation in range(3)]
-COLLECT_ALL = COLLECTORS[2]
-SET_DEBUG = [partial(gc.set_debug, 0), partial(gc.set_debug, gc.DEBUG_SAVEALL)]
+# Calls with no argument, or with a tuple that exists: other calls make one in some versions.
+COLLECT_GENERATION = gc.collect
+COLLECT_ALL = gc.collect
+GENERATION = [(0,), (1,), (2,)]
+SET_DEBUG = gc.set_debug
+FLAGS_OF = [(0,), (gc.DEBUG_SAVEALL,)]
 CLEAR_GARBAGE = gc.garbage.clear
 CLEAR_CALLBACKS = gc.callbacks.clear
 KEPT = []
@@ -294,7 +338,7 @@ if kind <= LEGACY:
 elif kind == LIST:
     if 0 <= k < MEM[(a >> 3) + 2]: p = MEM[(MEM[(a >> 3) + 3] >> 3) + k]
 elif kind == TUPLE:
-    if 0 <= k < 32 and k < MEM[(a >> 3) + 2]: p = MEM[(a >> 3) + 3 + k]
+    if 0 <= k < MOST_ITEMS: p = MEM[(a >> 3) + 3 + k]
 elif kind == DICT:
     if k in o: p = id(o[k])
 elif kind == INST:
@@ -331,9 +375,8 @@ elif kind == INST:
 elif kind == TUPLE:
     o = (ITEMS[0], ITEMS[1], ITEMS[2], ITEMS[3], ITEMS[4], ITEMS[5], ITEMS[6], ITEMS[7],
          ITEMS[8], ITEMS[9], ITEMS[10], ITEMS[11], ITEMS[12], ITEMS[13], ITEMS[14], ITEMS[15],
-         ITEMS[16], ITEMS[17], ITEMS[18], ITEMS[19], ITEMS[20], ITEMS[21], ITEMS[22], ITEMS[23],
-         ITEMS[24], ITEMS[25], ITEMS[26], ITEMS[27], ITEMS[28], ITEMS[29], ITEMS[30], ITEMS[31], TOKENS[i])
-    for j in RANGE32: ITEMS[j] = None
+         ITEMS[16], ITEMS[17], ITEMS[18], ITEMS[19], ITEMS[20], ITEMS[21], ITEMS[22], ITEMS[23], TOKENS[i])
+    for j in RANGE_ITEMS: ITEMS[j] = None
 else: o = TOKENS[i]
 if kind != DICT and kind != TUPLE and kind != ATOM: o.token = TOKENS[i]
 a = ADDRESS[i] = id(o)
@@ -469,11 +512,26 @@ def run(n, operations):
         i = CODE[at + 1]
         done = 1
         snap = 0
+        begun = STATE[LENGTH]
+        if PRIMED[0]:
+            # D6. Three of each length, since callbacks may be nested.
+            k = HALF[YLIMIT]
+            x = HALF[YCOUNT]
+            HALF[YLIMIT] = NO_LIMIT
+            j = PRIMED[0]
+            while j <= DRAINS[1]:
+                o = NOTHING * j
+                v = NOTHING * j
+                prev = NOTHING * j
+                o = v = prev = None
+                j += 2
+            HALF[YCOUNT] = x
+            HALF[YLIMIT] = k
         if op == OP_NEW:
             kind = CODE[at + 2]
             if kind == TUPLE:
                 k, last = 0, CODE[at + 4]
-                for j in RANGE32:
+                for j in RANGE_ITEMS:
                     if j < last and REGISTERS[OPERANDS[CODE[at + 3] + j]] is not None:
                         ITEMS[k] = REGISTERS[OPERANDS[CODE[at + 3] + j]]
                         k += 1
@@ -508,7 +566,7 @@ def run(n, operations):
                 $STORE
             o = None
         elif op == OP_COLLECT:
-            what, x, y = L_RESULT, R_COLLECT, COLLECTORS[i]()
+            what, x, y = L_RESULT, R_COLLECT, COLLECT_GENERATION(*GENERATION[i])
             $RECORD
             snap = CODE[at + 2]
         elif op == OP_OBSERVE:
@@ -581,12 +639,13 @@ def run(n, operations):
             what, x = L_RESULT, R_FREEZE_COUNT
             $RECORD
         elif op == OP_SET_DEBUG:
-            SET_DEBUG[i]()
+            SET_DEBUG(*FLAGS_OF[i])
         elif op == OP_CLEAR_GARBAGE:
             CLEAR_GARBAGE()
         elif op == OP_GC_CALLBACKS:
             CLEAR_CALLBACKS()
-            if i: ADD_CALLBACK()
+            CALLED[0] = i
+            if i: ADD_CALLBACK(on_collection)
         elif op == OP_GET_COUNT or op == OP_REFERRERS or op == OP_REFERENTS:
             snap = 2
         elif op == OP_CHAIN:
@@ -619,20 +678,18 @@ def run(n, operations):
             what, x, y = L_SKIPPED, 0, 0
             $RECORD
         j = 0
-        deaths = 0
         while j < n:
             if ALIVE[j] and MEM[TOKEN_AT[j]] <= TOKEN_COUNT[j]:
                 ALIVE[j] = 0
-                deaths = 1
                 what, x, y = L_FREED, j, 0
                 $RECORD
             j += 1
-        if deaths and (DRAINS[0] or DRAINS[1]):
+        if STATE[LENGTH] > begun and (DRAINS[0] or LAST_DRAINED[0]):
             # D6. The first that is not from the free list raises the count. All are kept: they would be in the list again.
             k = HALF[YLIMIT]
             HALF[YLIMIT] = NO_LIMIT
-            j = 0 if DRAINS[0] else 4
-            while j <= DRAINS[1]:
+            j = 0 if DRAINS[0] else SHORTEST
+            while j == 0 or j <= LAST_DRAINED[0]:
                 x = HALF[YCOUNT]
                 y = 0
                 while HALF[YCOUNT] == x:
@@ -641,7 +698,7 @@ def run(n, operations):
                     STATE[USED] += 1
                     y += 1
                 HALF[YCOUNT] = x - y + 1 if x - y + 1 > 0 else 0
-                j = j + 2 if j else 4
+                j = j + 2 if j else SHORTEST
             HALF[YLIMIT] = k
         if snap:
             # D5
@@ -650,21 +707,21 @@ def run(n, operations):
             SAVED[2] = HALF[OCOUNT]
             SAVED[3] = IS_ENABLED()
             DISABLE()
-            if TOTAL is not None:
-                SAVED[4] = MEM[TOTAL]
-                SAVED[5] = MEM[PENDING]
+            SAVED[4] = MEM[TOTAL]
+            SAVED[5] = MEM[PENDING]
             for j in RANGE_HEADS:
                 h = HEADS[j]
                 SAVED[8 + 2 * j] = MEM[h]
                 SAVED[9 + 2 * j] = MEM[h + 1]
                 MEM[h] = MEM[h + 1] = h << 3
+            CLEAR_CALLBACKS()
             STATE[QUIET] = 1
             what, x, y = L_SNAP, 0, 0
             $RECORD
             if snap == 1: SNAPSHOTS.append(snapshot(n))
             else: SNAPSHOTS.append(answer(op, i))
             h = None
-            if TOTAL is not None: COLLECT_ALL()
+            COLLECT_ALL()
             for j in RANGE_HEADS:
                 h = HEADS[j]
                 first, last = MEM[h], MEM[h + 1]
@@ -674,9 +731,9 @@ def run(n, operations):
                 MEM[h] = SAVED[8 + 2 * j]
                 MEM[h + 1] = SAVED[9 + 2 * j]
             STATE[QUIET] = 0
-            if TOTAL is not None:
-                MEM[TOTAL] = SAVED[4]
-                MEM[PENDING] = SAVED[5]
+            if CALLED[0]: ADD_CALLBACK(on_collection)
+            MEM[TOTAL] = SAVED[4]
+            MEM[PENDING] = SAVED[5]
             HALF[YCOUNT], HALF[MCOUNT], HALF[OCOUNT] = SAVED[0], SAVED[1], SAVED[2]
             if SAVED[3]: ENABLE()
         pc += 1
@@ -694,14 +751,21 @@ for _name in OP_NAMES:
 
 ENABLE, DISABLE, IS_ENABLED = gc.enable, gc.disable, gc.isenabled
 FREEZE, UNFREEZE = getattr(gc, "freeze", None), getattr(gc, "unfreeze", None)
-RANGE32 = range(32)
+RANGE_ITEMS = range(MOST_ITEMS)
 RANGE_HEADS = range(len(HEADS))
-FLAGS = 7 if VERSION >= (3, 8) else 0
 SAVED = array("Q", bytes(8 * 16))
 SNAPSHOTS = []
+# Are starts and stops of collections logged.
+CALLED = array("b", [0])
 # Does the program make dictionaries; the longest tuple that is made of weak references to one object.
 DRAINS = array("b", [0, 0])
 NOTHING = (None,)
+# In programs that collect by themselves the tuples must not trigger: they are in the free list before. Here is the length of the
+# shortest, 0 if that is not needed; and that of the longest that is to be fetched afterwards.
+PRIMED = array("b", [0])
+LAST_DRAINED = array("b", [0])
+# Since 3.13 there is a tuple for a single weak reference too.
+SHORTEST = 2 if VERSION >= (3, 13) else 4
 FRAME_OF = sys._getframe
 FRAME = []
 CALL_AT = array("Q")
@@ -756,13 +820,12 @@ else:
 
 def on_collection(phase, info):
     """Start and stop of a collection. The dictionary that comes is kept: else it would be in a free list afterwards."""
-    if STATE[QUIET]:
-        return
     INFOS[STATE[SPARE]] = info
     STATE[SPARE] = (STATE[SPARE] + 1) % len(INFOS)
     start = phase == "start"
     if not start and HALF[YCOUNT] > 0:
-        HALF[YCOUNT] -= 1
+        # The dictionary; and in 3.6 the arguments, of which a full collection has emptied the free list.
+        HALF[YCOUNT] -= 2 if VERSION < (3, 7) and info["generation"] == 2 else 1
     at = STATE[LENGTH]
     LOG[at] = L_START if start else L_STOP
     LOG[at + 1] = STATE[PC]
@@ -775,7 +838,7 @@ def on_collection(phase, info):
     STATE[LENGTH] = at + 8
 
 
-ADD_CALLBACK = partial(gc.callbacks.append, on_collection)
+ADD_CALLBACK = gc.callbacks.append
 INFOS = [None] * 4096
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -981,8 +1044,8 @@ def encode(ops):
                 DRAINS[0] = 1
             elif kind == TUPLE:
                 items = op.get("items") or []
-                if len(items) > 32:
-                    raise Unfit("a tuple of more than 32 items")
+                if len(items) > MOST_ITEMS:
+                    raise Unfit("a tuple of more than %d items" % MOST_ITEMS)
                 c, d = len(OPERANDS), len(items)
                 OPERANDS.extend(numbers(item) for item in items)
         elif name == "edge":
@@ -996,7 +1059,8 @@ def encode(ops):
             c = 1 if op.get("callback") is None else 2
             referenced[b] = referenced.get(b, 0) + 1
             # Longer ones have no free list.
-            DRAINS[1] = min(20, max(DRAINS[1], 2 * referenced[b] if referenced[b] > 1 else 0))
+            if 2 * referenced[b] >= SHORTEST:
+                DRAINS[1] = min(20, max(DRAINS[1], 2 * referenced[b]))
             if c == 2:
                 actors.append((WEAKREF, a, op["callback"]))
         elif name == "collect":
@@ -1018,6 +1082,9 @@ def encode(ops):
         for action in actions:
             ACTIONS.extend(encode_action(action, numbers))
         spans.append((kind, index, start, len(ACTIONS)))
+    automatic = DRAINS[1] and any(op["op"] == "enable" for op in ops)
+    PRIMED[0] = SHORTEST if automatic else 0
+    LAST_DRAINED[0] = 0 if automatic else DRAINS[1]
     n = len(numbers.ids)
     grow(n)
     for index in range(n):
@@ -1136,7 +1203,7 @@ def to_expect(ops, ids):
 def clean(n):
     """Frees what the program has left; finalizers do nothing any more."""
     CLEAR_CALLBACKS()
-    SET_DEBUG[0]()
+    SET_DEBUG(0)
     HALF[YLIMIT], HALF[MLIMIT], HALF[OLIMIT] = LIMITS
     if CAN_FREEZE:
         UNFREEZE()
@@ -1178,7 +1245,7 @@ def record(ops):
     for index in range(n):
         TOKEN_COUNT[index] = MEM[TOKEN_AT[index]]
         KIND[index] = ATOM
-    STATE[PC] = STATE[LENGTH] = STATE[QUIET] = STATE[SPARE] = STATE[USED] = 0
+    STATE[PC] = CALLED[0] = STATE[LENGTH] = STATE[QUIET] = STATE[SPARE] = STATE[USED] = 0
     if len(KEPT) < 12 * (n + len(ops)):
         KEPT.extend([None] * (12 * (n + len(ops)) - len(KEPT)))
     STATE[LIMIT] = -1
