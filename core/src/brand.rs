@@ -93,6 +93,9 @@ pub struct Attributes {
     pub clear: bool,
     /// `#[trace(untracked)]` makes it false: counted, and never a candidate of cycle detection.
     pub tracked: bool,
+    /// `#[trace(weakref)]`: the object stands for a weak reference. When a cycle collection finds it unreachable, the weak references in
+    /// it are emptied at once, before finalizers and callbacks run (trial deletion only).
+    pub weakref: bool,
 }
 
 impl Attributes {
@@ -103,6 +106,7 @@ impl Attributes {
         untrack: Untrack::Never,
         clear: true,
         tracked: true,
+        weakref: false,
     };
 }
 

@@ -160,6 +160,12 @@ pub unsafe trait Collector: Sized + 'static {
         self.collect(safepoint)
     }
 
+    /// A collection of `generation` has been asked for and begins now: observers are told after this. Not called for collections that
+    /// start by themselves.
+    fn announced(&self, generation: usize) {
+        let _ = generation;
+    }
+
     /// The heap is about to be dropped: stop other threads. No user code is run, and nothing is freed.
     fn shut_down(&self, graph: &Graph) {
         let _ = graph;

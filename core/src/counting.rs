@@ -81,6 +81,23 @@ impl Counts {
         }
     }
 
+    /// One reference less, for collectors that work the list off themselves. True if it was the last one: then the object is the
+    /// caller's, as one that [`next_dead`](Self::next_dead) gave. (If the object is in the list already, it stays there.)
+    #[inline]
+    #[must_use]
+    pub fn drop_last(&self, object: Object) -> bool {
+        let word = object.word();
+        let old = word.load(Relaxed);
+        if old & COUNT == COUNT {
+            return false;
+        }
+        debug_assert!(old & COUNT > 0, "N1: a reference to {object:?} was never counted");
+        let new = old - 1;
+        let last = new & (COUNT | LISTED) == 0;
+        word.store(if last { new | LISTED } else { new }, Relaxed);
+        last
+    }
+
     /// A write: the new target first, in case both are the same.
     #[inline]
     pub fn write(&self, old: Option<Object>, new: Option<Object>) {
@@ -184,12 +201,27 @@ impl Counts {
     /// # Panics
     /// If a count is wrong.
     pub fn check(&self, graph: &Graph) {
+        self.check_beside(graph, std::iter::empty(), |_| true);
+    }
+
+    /// As [`check`](Self::check), where the collector itself holds references that are counted, and only some objects still have
+    /// theirs.
+    ///
+    /// # Panics
+    /// If a count is wrong.
+    pub fn check_beside(
+        &self,
+        graph: &Graph,
+        held: impl Iterator<Item = Object>,
+        refers: impl Fn(Object) -> bool,
+    ) {
         let mut scanner = Scanner::new();
         let mut expected = std::collections::HashMap::new();
         graph.for_each_root(|object, handles| *expected.entry(object).or_insert(0) += handles as usize);
+        held.for_each(|object| *expected.entry(object).or_insert(0) += 1);
         let mut sources = Vec::new();
         graph.objects(|object| sources.push(object));
-        for &source in &sources {
+        for &source in sources.iter().filter(|&&source| refers(source)) {
             scanner.edges(source, |target| *expected.entry(target).or_insert(0) += 1);
         }
         for object in sources {

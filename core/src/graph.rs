@@ -1,5 +1,6 @@
 //! The object graph of one heap, as a collector sees it: objects, their bits, the roots.
 
+use crate::callback::Due;
 use crate::cell_stack::CellStack;
 use crate::collection::{Pause, PauseKind, Stats};
 use crate::config::Zeal;
@@ -7,7 +8,7 @@ use crate::error::HeapId;
 use crate::object::{Flag, Object};
 use crate::root::RootTable;
 use crate::space::{Marked, Space, Swept};
-use crate::weak::{Callback, WeakTable};
+use crate::weak::WeakTable;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -60,7 +61,7 @@ pub struct Graph {
     logged: CellStack<Object>,
     released: CellStack<Object>,
     finalizable: CellStack<Object>,
-    pub(crate) due: RefCell<Vec<Callback>>,
+    pub(crate) due: RefCell<Vec<Due>>,
     pub(crate) panic: RefCell<Option<Box<dyn Any + Send>>>,
     zeal: Option<Zeal>,
     /// Objects flagged `Dead` whose cells are still taken.

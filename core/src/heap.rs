@@ -1,6 +1,7 @@
 //! `Heap`: what a program owns; and `Between`, the same heap as finalizers and callbacks see it.
 
 use crate::brand::Referent;
+use crate::callback::Callback;
 use crate::collection::{Collection, CollectionEvent, Pause, Stats};
 use crate::collector::Collector;
 use crate::config::Config;
@@ -10,7 +11,9 @@ use crate::inner::Inner;
 use crate::mutator::Mutator;
 use crate::object::ObjectId;
 use crate::oracle::{Census, CensusIds};
+use crate::root::Root;
 use crate::weak::WeakRoot;
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -185,7 +188,54 @@ impl<C: Collector> Heap<C> {
         weak: &WeakRoot<T>,
         callback: impl FnOnce(&mut Between<'_, C>) + 'static,
     ) -> bool {
-        weak.add_callback(self.inner().graph(), Inner::<C>::erase(callback))
+        let call = Inner::<C>::erase(callback);
+        weak.add_callback(self.inner().graph(), Callback { watcher: None, call })
+    }
+
+    /// As [`on_death`](Self::on_death), but the callback belongs to `watcher`: it is handed the watcher, holds it until it returns, and if the
+    /// watcher goes first, or is found unreachable together with the target, it is dropped without being called. So an object in the heap can
+    /// stand for a weak reference with a callback, as CPython's `weakref.ref(target, callback)` does.
+    ///
+    /// ```
+    /// use cyclade_core::{Collector, Heap, Trace};
+    ///
+    /// #[derive(Trace)]
+    /// struct Subject;
+    /// #[derive(Trace)]
+    /// struct Observer {
+    ///     told: std::cell::Cell<bool>,
+    /// }
+    ///
+    /// fn observe<C: Collector>(heap: &mut Heap<C>) {
+    ///     let (observer, subject) = heap.mutate(|mc| {
+    ///         (mc.root(mc.alloc(Observer { told: false.into() })), mc.root(mc.alloc(Subject)))
+    ///     });
+    ///     heap.watch(&observer, &subject.downgrade(), |observer, heap| {
+    ///         heap.mutate(|mc| observer.get(mc).told.set(true));
+    ///     });
+    ///     drop(subject);
+    ///     heap.collect();
+    ///     assert!(heap.mutate(|mc| observer.get(mc).told.get()) || !C::PLAN.frees);
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// If `watcher` or the target is of another heap.
+    pub fn watch<W: Referent + ?Sized, T: Referent + ?Sized>(
+        &mut self,
+        watcher: &Root<W>,
+        target: &WeakRoot<T>,
+        callback: impl FnOnce(&Root<W>, &mut Between<'_, C>) + 'static,
+    ) -> bool {
+        let watcher = self.inner().scope(|mc| watcher.get(mc).object());
+        let call = Inner::<C>::erase_watching(callback);
+        target.add_callback(self.inner().graph(), Callback { watcher: Some(watcher), call })
+    }
+
+    /// From now on panics out of finalizers and callbacks go to `hook`, and are not resumed: CPython's `sys.unraisablehook`. (Panics out of
+    /// a payload's `Drop` are resumed as ever.)
+    pub fn on_unraisable(&mut self, hook: impl FnMut(Box<dyn Any + Send>) + 'static) {
+        self.inner().unraisable.replace(Some(Box::new(hook)));
     }
 }
 
@@ -226,6 +276,12 @@ impl<C: Collector> Between<'_, C> {
     #[track_caller]
     pub fn collect_generation(&mut self, generation: usize) -> Collection {
         self.inner.collect_generation_from_outside(generation)
+    }
+
+    /// As [`Heap::collector`].
+    #[must_use]
+    pub fn collector(&self) -> &C {
+        self.inner.collector()
     }
 
     /// Does a live object start at this address now?

@@ -17,7 +17,8 @@
 //! - **I3** A panic out of user code run by the heap is kept; the batch is finished; the first one is resumed when the outermost
 //!   operation is left. While the thread unwinds already, no user code is started.
 
-use crate::brand::Managed;
+use crate::brand::{Managed, Referent};
+use crate::callback::Call;
 use crate::collection::{Collection, CollectionEvent, PauseKind, Stats};
 use crate::collector::{Barrier, Collector, Reason};
 use crate::config::Config;
@@ -28,7 +29,7 @@ use crate::object::{Flag, Object, ObjectId};
 use crate::oracle::CensusIds;
 use crate::root::Root;
 use crate::safepoint::Safepoint;
-use crate::weak::Callback;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
@@ -40,11 +41,16 @@ const MOST_NESTED: u32 = 24;
 /// A callback around collections.
 pub(crate) type Observer<C> = Box<dyn FnMut(CollectionEvent, &mut Between<'_, C>)>;
 
+/// Is told of panics.
+pub(crate) type Unraisable = Box<dyn FnMut(Box<dyn Any + Send>)>;
+
 /// Everything a heap owns.
 pub(crate) struct Inner<C: Collector> {
     graph: Graph,
     collector: C,
     pub(crate) observers: RefCell<Vec<Observer<C>>>,
+    /// What becomes of panics in finalizers and callbacks, if they are not to be resumed.
+    pub(crate) unraisable: RefCell<Option<Unraisable>>,
     safepoints: Cell<u32>,
 }
 
@@ -188,7 +194,14 @@ impl<C: Collector> Inner<C> {
     // ---- collections ----
 
     fn collect(&self, safepoint: &Safepoint<'_, C>) -> Collection {
+        self.announce(C::GENERATIONS - 1);
         self.collect_by(safepoint, PauseKind::Full, || self.collector.collect(safepoint))
+    }
+
+    fn announce(&self, generation: usize) {
+        if !self.graph.collecting.get() {
+            self.collector.announced(generation);
+        }
     }
 
     pub(crate) fn collect_by(
@@ -262,22 +275,37 @@ impl<C: Collector> Inner<C> {
         graph.disturbed.set(true);
         let before = graph.state.replace(State::Idle);
         graph.nesting.set(graph.nesting.get() + 1);
-        self.catching(|| code(&mut Between { inner: self }));
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| code(&mut Between { inner: self }))) {
+            self.tell(panic);
+        }
         graph.nesting.set(graph.nesting.get() - 1);
         graph.state.set(before);
     }
 
+    /// A panic out of a finalizer or callback: the hook's, or kept.
+    fn tell(&self, panic: Box<dyn Any + Send>) {
+        // Taken out while it runs, since it may do something that panics too.
+        let Some(mut hook) = self.unraisable.take() else { return self.keep(panic) };
+        self.catching(|| hook(panic));
+        self.unraisable.borrow_mut().get_or_insert(hook);
+    }
+
     pub(crate) fn catching(&self, code: impl FnOnce()) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
-            self.graph.need_attention();
-            let mut kept = self.graph.panic.borrow_mut();
-            if kept.is_none() {
-                *kept = Some(panic);
-            } else {
-                drop(kept);
-                // A payload of a panic may itself panic when dropped.
-                std::mem::forget(panic);
-            }
+            self.keep(panic);
+        }
+    }
+
+    /// The first panic is resumed when the outermost operation is left (I3).
+    fn keep(&self, panic: Box<dyn Any + Send>) {
+        self.graph.need_attention();
+        let mut kept = self.graph.panic.borrow_mut();
+        if kept.is_none() {
+            *kept = Some(panic);
+        } else {
+            drop(kept);
+            // A payload of a panic may itself panic when dropped.
+            std::mem::forget(panic);
         }
     }
 
@@ -297,11 +325,28 @@ impl<C: Collector> Inner<C> {
         drop(root);
     }
 
-    pub(crate) fn erase(callback: impl FnOnce(&mut Between<'_, C>) + 'static) -> Callback {
-        Box::new(move |inner| {
+    pub(crate) fn erase(callback: impl FnOnce(&mut Between<'_, C>) + 'static) -> Call {
+        Box::new(move |inner, _| {
             // SAFETY: callbacks are called with the `Inner` of the heap whose weak table they lie in, which is of this type.
             let inner = unsafe { inner.cast::<Self>().as_ref() };
             inner.user_code(callback);
+        })
+    }
+
+    /// As [`erase`](Self::erase), for a callback whose watcher is a `W`.
+    pub(crate) fn erase_watching<W: Referent + ?Sized>(
+        callback: impl FnOnce(&Root<W>, &mut Between<'_, C>) + 'static,
+    ) -> Call {
+        Box::new(move |inner, watcher| {
+            // SAFETY: as above.
+            let inner = unsafe { inner.cast::<Self>().as_ref() };
+            let Some(watcher) = watcher else { return };
+            let entry = inner.graph.roots().insert(&inner.graph, watcher);
+            inner.collector.retain(&inner.graph, watcher);
+            let root = Root::<W>::from_entry(entry);
+            inner.user_code(|between| callback(&root, between));
+            // Dropped in state `Sealed`: queued, and released by whoever called.
+            drop(root);
         })
     }
 
@@ -313,6 +358,7 @@ impl<C: Collector> Inner<C> {
             graph: Graph::new(Self::VTABLE, config.heap_limit, config.zeal),
             collector: C::new(&config.collector),
             observers: RefCell::default(),
+            unraisable: RefCell::default(),
             safepoints: Cell::new(0),
         };
         let inner = NonNull::from(Box::leak(Box::new(inner)));
@@ -373,8 +419,11 @@ impl<C: Collector> Inner<C> {
             self.catching(|| unsafe { object.type_info().drop_value(object.value()) });
         }
         // One by one: what they own may panic when dropped.
-        for callback in callbacks.into_iter().chain(graph.due.take()) {
+        for callback in callbacks {
             self.catching(|| drop(callback));
+        }
+        for due in graph.due.take() {
+            self.catching(|| drop(due));
         }
         for observer in self.observers.take() {
             self.catching(|| drop(observer));
@@ -482,6 +531,7 @@ impl<C: Collector> Inner<C> {
         let kind = if generation + 1 == C::GENERATIONS { PauseKind::Full } else { PauseKind::Young };
         self.sealed(|safepoint| {
             self.release_pending();
+            self.announce(generation);
             let collection =
                 self.collect_by(safepoint, kind, || self.collector.collect_generation(safepoint, generation));
             safepoint.run_due();

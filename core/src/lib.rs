@@ -23,6 +23,7 @@
 extern crate self as cyclade_core;
 
 mod brand;
+mod callback;
 mod cell_stack;
 mod collection;
 mod collector;
@@ -54,6 +55,7 @@ mod type_info;
 mod weak;
 
 pub use brand::{Attributes, Branded, Finalize, Finalizer, Managed, Referent, ReferentIn, Untrack, Visit};
+pub use callback::Due;
 pub use cell_stack::CellStack;
 pub use collection::{Collection, CollectionEvent, Pause, PauseKind, Stats};
 pub use collector::{Barrier, Collector, Plan, Reason};

@@ -47,10 +47,12 @@ pub enum Flag {
     Logged = 4,
     /// The object is being freed: it does not exist any more, but its cell is not reusable yet.
     Dead = 8,
+    /// Callbacks of other objects' deaths belong to the object, or did.
+    Watches = 16,
 }
 
 impl Flag {
-    const MASK: usize = 15;
+    const MASK: usize = 31;
 }
 
 /// The identity of an object: the address of its value, like Python's `id()`.

@@ -1,11 +1,13 @@
 //! A safepoint: the collector's right to free objects and to run user code, given when no scope is open.
 
+use crate::callback::Due;
 use crate::collection::{Collection, CollectionEvent, PauseKind};
 use crate::collector::Collector;
 use crate::graph::Graph;
 use crate::inner::Inner;
 use crate::object::{Flag, Object};
 use crate::root::AnyRoot;
+use crate::trace::Tracer;
 use std::fmt;
 use std::time::Instant;
 
@@ -81,12 +83,49 @@ impl<'a, C: Collector> Safepoint<'a, C> {
     /// Empties the object's weak references; their callbacks are due.
     pub fn clear_weak(&self, object: Object) {
         if object.has(Flag::HasWeak) {
-            let callbacks = self.graph().weaks().clear(object);
-            if !callbacks.is_empty() {
-                self.graph().due.borrow_mut().extend(callbacks);
+            let due = self.take_callbacks(object, |_| true);
+            if !due.is_empty() {
+                self.graph().due.borrow_mut().extend(due);
                 self.graph().need_attention();
             }
         }
+        if object.has(Flag::Watches) {
+            self.graph().weaks().forget_watcher(object);
+        }
+    }
+
+    /// As [`clear_weak`](Self::clear_weak), but the caller calls the callbacks ([`call`](Self::call)): newest first, and of those that have a
+    /// watcher only where it is alive and `wanted`. The watchers are held until then.
+    #[must_use]
+    pub fn take_callbacks(&self, object: Object, wanted: impl Fn(Object) -> bool) -> Vec<Due> {
+        let graph = self.graph();
+        let callbacks = graph.weaks().clear(object);
+        let due = callbacks.into_iter().filter_map(|callback| {
+            let watcher = match callback.watcher {
+                Some(watcher) if !graph.is_live(watcher) || !wanted(watcher) => return None,
+                Some(watcher) => Some((watcher, self.root(watcher))),
+                None => None,
+            };
+            Some(Due { watcher, call: Some(callback.call) })
+        });
+        due.collect()
+    }
+
+    /// Calls a callback. Its watcher is held until `due` is dropped, which is noticed at the next
+    /// [`release_pending`](Self::release_pending).
+    pub fn call(&self, due: &mut Due) {
+        if let Some(call) = due.call.take() {
+            call(self.inner.erased(), due.watcher());
+        }
+    }
+
+    /// Empties the weak references that lie in the object, and drops the callbacks that belong to it. Not while a marker may be running.
+    pub fn detach(&self, object: Object) {
+        if object.has(Flag::Watches) {
+            self.graph().weaks().forget_watcher(object);
+        }
+        // SAFETY: H1, K1: a live object, and this is its type.
+        Tracer::detach(|tracer| unsafe { object.type_info().trace(object.value(), tracer) });
     }
 
     /// The object is dead: from here on it does not exist, though its memory stays. Weak references are emptied.
@@ -161,8 +200,8 @@ impl<'a, C: Collector> Safepoint<'a, C> {
             if due.is_empty() {
                 return;
             }
-            for callback in due {
-                callback(self.inner.erased());
+            for mut callback in due {
+                self.call(&mut callback);
             }
         }
     }

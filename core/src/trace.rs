@@ -31,6 +31,7 @@ pub unsafe trait Trace {
 pub struct Tracer<'a> {
     edges: &'a mut Vec<Object>,
     search: Option<Search>,
+    detaching: bool,
 }
 
 /// Looks for one particular place instead of collecting edges (the cold path of a write's range check).
@@ -41,15 +42,25 @@ struct Search {
 
 impl<'a> Tracer<'a> {
     pub(crate) fn new(edges: &'a mut Vec<Object>) -> Self {
-        Tracer { edges, search: None }
+        Tracer { edges, search: None, detaching: false }
     }
 
     /// Whether `place`, the address of a slot, list, map or lock, belongs to what `trace` visits.
     pub(crate) fn finds(place: usize, trace: impl FnOnce(&mut Tracer<'_>)) -> bool {
         let mut edges = Vec::new();
-        let mut tracer = Tracer { edges: &mut edges, search: Some(Search { place, found: false }) };
+        let mut tracer = Tracer { edges: &mut edges, search: Some(Search { place, found: false }), detaching: false };
         trace(&mut tracer);
         tracer.search.is_some_and(|s| s.found)
+    }
+
+    /// A tracer that empties the weak references it meets. Not while a marker may run.
+    pub(crate) fn detach(trace: impl FnOnce(&mut Tracer<'_>)) {
+        trace(&mut Tracer { edges: &mut Vec::new(), search: None, detaching: true });
+    }
+
+    /// Are weak references to be emptied?
+    pub(crate) fn detaching(&self) -> bool {
+        self.detaching
     }
 
     /// One edge that never changes.

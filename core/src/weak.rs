@@ -9,6 +9,7 @@
 //! - **W2** `target` is an object that has not been released, or null. `graph` is a living heap, or null.
 
 use crate::brand::{Branded, Managed, Referent, ReferentIn};
+use crate::callback::Callback;
 use crate::collector::Collector;
 use crate::edges::Edges;
 use crate::gc::{Gc, Invariant};
@@ -24,9 +25,6 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
-
-/// What is called when a target has died, with the heap's `Inner`, its type erased.
-pub(crate) type Callback = Box<dyn FnOnce(NonNull<()>)>;
 
 /// The meeting point of an object and its weak references.
 pub(crate) struct WeakCell {
@@ -70,6 +68,8 @@ impl WeakCell {
 #[derive(Default)]
 pub(crate) struct WeakTable {
     cells: RefCell<HashMap<ObjectId, NonNull<WeakCell>>>,
+    /// The cells in which an object has callbacks, or had (B1); each is counted.
+    watched: RefCell<HashMap<ObjectId, Vec<NonNull<WeakCell>>>>,
 }
 
 impl WeakTable {
@@ -107,9 +107,38 @@ impl WeakTable {
         callbacks
     }
 
+    /// A watcher is going, or must look as if it were: its callbacks are dropped (B1).
+    pub(crate) fn forget_watcher(&self, watcher: Object) {
+        watcher.unset(Flag::Watches);
+        let cells = self.watched.borrow_mut().remove(&watcher.id()).unwrap_or_default();
+        for cell in cells {
+            // SAFETY: W1: the list's count.
+            let callbacks = &unsafe { cell.as_ref() }.callbacks;
+            let mut kept = callbacks.take();
+            let dropped: Vec<Callback> = kept.extract_if(.., |c| c.watcher == Some(watcher)).collect();
+            callbacks.replace(kept);
+            // SAFETY: the list is gone, and gives its count up.
+            unsafe { WeakCell::release(cell) };
+            // What they own may call the heap.
+            drop(dropped);
+        }
+    }
+
+    /// Enters that `watcher` has a callback in `cell`.
+    fn note_watcher(&self, graph: &Graph, watcher: Object, cell: NonNull<WeakCell>) {
+        watcher.set(Flag::Watches);
+        graph.space().note_weak(watcher);
+        WeakCell::retain(cell);
+        self.watched.borrow_mut().entry(watcher.id()).or_default().push(cell);
+    }
+
     /// The heap is going: empties all cells. Returns the callbacks, which are dropped and not called.
     pub(crate) fn make_inert(&self) -> Vec<Callback> {
         let mut callbacks = Vec::new();
+        for cell in self.watched.take().into_values().flatten() {
+            // SAFETY: the list gives its count up.
+            unsafe { WeakCell::release(cell) };
+        }
         for (_, cell) in self.cells.take() {
             // SAFETY: W1: the table's count.
             let shared = unsafe { cell.as_ref() };
@@ -185,7 +214,14 @@ impl<T: ?Sized> fmt::Debug for Weak<'_, T> {
 // SAFETY: a weak reference is no edge (rule 1 of `Trace`).
 unsafe impl<T: ?Sized> Trace for Weak<'_, T> {
     const EDGES: Edges = Edges::NONE;
-    fn trace(&self, _: &mut Tracer<'_>) {}
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        if tracer.detaching()
+            && let Some(cell) = NonNull::new(self.cell.swap(std::ptr::null_mut(), Relaxed))
+        {
+            // SAFETY: W1: this reference's count, which it does not have any more.
+            unsafe { WeakCell::release(cell) }
+        }
+    }
 }
 
 impl<'gc, T: ReferentIn<'gc> + ?Sized> Gc<'gc, T> {
@@ -266,21 +302,19 @@ impl<T: Referent + ?Sized> WeakRoot<T> {
     /// # Panics
     /// If the target is in another heap than `heap`: the callback expects this one.
     pub(crate) fn add_callback(&self, heap: &Graph, callback: Callback) -> bool {
-        let Some((graph, _)) = self.live() else { return false };
+        let (Some((graph, _)), Some(cell)) = (self.live(), self.cell) else { return false };
         assert!(
             std::ptr::eq(graph, heap),
             "this weak reference belongs to {}, not to {}",
             graph.id(),
             heap.id()
         );
-        match self.cell {
-            Some(cell) => {
-                // SAFETY: W1.
-                unsafe { cell.as_ref() }.callbacks.borrow_mut().push(callback);
-                true
-            }
-            None => false,
+        if let Some(watcher) = callback.watcher {
+            graph.weaks().note_watcher(graph, watcher, cell);
         }
+        // SAFETY: W1.
+        unsafe { cell.as_ref() }.callbacks.borrow_mut().push(callback);
+        true
     }
 }
 

@@ -351,6 +351,7 @@ fn attributes_reach_the_collector() {
             untrack: Untrack::Container,
             clear: false,
             tracked: true,
+            weakref: false,
         }
     );
     let legacy = Attributes { finalizer: Finalizer::Legacy, tracked: false, ..Attributes::DEFAULT };

@@ -1,15 +1,17 @@
 //! Freeing a set of unreachable objects.
 //!
 //! CPython empties the objects one by one (`tp_clear`) and lets their counts do the rest. Their finalizers have run and their weak references
-//! are empty, so nobody can watch, and the whole set goes at once: references from the set to the rest of the heap are given back,
-//! references inside of it need not be, since both ends go.
+//! are empty, so nobody watches them. If nothing dies with the set but what goes without a word, the whole set goes at once: references
+//! from the set to the rest of the heap are given back, references inside of it need not be, since both ends go. If something that was
+//! outside of the trial dies with it (an old object with a finalizer, say), it could tell in which order things go: then they are
+//! emptied one by one here too.
 //!
 //! One thing remains of CPython's way: an object that cannot be emptied (`#[trace(no_clear)]`, like a tuple) goes only if emptying
 //! the others brings its count to 0. A cycle of nothing but such objects stays, and so does what it reaches.
 
 use crate::place::{Home, set_place};
 use crate::trial::{ASIDE, Seen, lookahead};
-use crate::{Collection, Graph, Object, Safepoint, TrialDeletion};
+use crate::{Collection, Counts, Flag, Graph, Object, Safepoint, TrialDeletion};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -36,10 +38,12 @@ impl TrialDeletion {
         let outward = if inward { Vec::new() } else { self.outward_edges(graph, &condemned.set) };
         // From here on nothing can stop it.
         let mut set = std::mem::take(&mut condemned.set);
+        if !self.give_back(&outward) {
+            return self.clear_one_by_one(safepoint, set, target, collection);
+        }
         if seen.special {
             set.iter().filter(|object| !object.is_plain()).for_each(|&object| safepoint.begin_free(object));
         }
-        outward.into_iter().for_each(|object| self.counts.decrement(object));
         // Scratch words first (K5): drop functions are user code.
         set.iter().for_each(|&object| graph.scratch(object).store(0, Relaxed));
         collection.freed += set.len();
@@ -53,6 +57,62 @@ impl TrialDeletion {
         for object in attended {
             collection.bytes_freed += safepoint.finish_free(object);
         }
+    }
+
+    /// Gives references from the set back, unless something dies by it that says so, or that has edges of its own: then it does nothing,
+    /// and returns false.
+    fn give_back(&self, outward: &[Object]) -> bool {
+        outward.iter().for_each(|&object| self.counts.decrement(object));
+        let quiet = |object: &&Object| {
+            Counts::count(**object) > 0 || object.is_plain() && !object.type_info().may_be_cyclic()
+        };
+        let all = outward.iter().all(|object| quiet(&object));
+        if !all {
+            outward.iter().for_each(|&object| self.counts.increment(object));
+            // Takes them out of the list of the dead.
+            self.gather();
+        }
+        all
+    }
+
+    /// Step 9 as CPython does it: each member is emptied in turn, and goes when nothing refers to it any more.
+    fn clear_one_by_one(
+        &self,
+        safepoint: &Safepoint<'_, Self>,
+        set: Vec<Object>,
+        target: Home,
+        collection: &mut Collection,
+    ) {
+        let graph = safepoint.graph();
+        collection.freed += set.len();
+        for &object in &set {
+            collection.bytes_freed += graph.bytes_of(object);
+            graph.scratch(object).store(0, Relaxed);
+            set_place(object, Home::Untracked, 0);
+            self.lists.push(object, Home::Doomed);
+        }
+        // Those that finalizers have made: nobody reaches an object of the set any more.
+        set.iter().filter(|object| object.has(Flag::HasWeak)).for_each(|&object| safepoint.clear_weak(object));
+        self.keep_buffer(set);
+        for index in 0..self.lists.end(Home::Doomed) {
+            let Some(object) = self.lists.get(Home::Doomed, index) else { continue };
+            if !object.type_info().attributes().clear {
+                // It goes when the others have let go of it.
+                self.lists.relocate(object, target);
+                continue;
+            }
+            let base = self.pending();
+            self.lists.relocate(object, Home::Cleared);
+            self.counts.increment(object);
+            self.drop_later(object);
+            self.push_edges(object);
+            self.drop_pending(safepoint, base);
+            // What payload held.
+            self.bury(safepoint);
+        }
+        debug_assert!(self.lists.len(Home::Cleared) == 0, "I3: an object of the set is still referred to");
+        self.lists.take(Home::Doomed);
+        self.lists.take(Home::Cleared);
     }
 
     /// The targets of all edges that lead out of `set`, with repeats.

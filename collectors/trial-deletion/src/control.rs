@@ -1,20 +1,9 @@
-//! What a program can ask of its collector, and tell it: most of CPython's `gc` module.
-//!
-//! | CPython | here |
-//! |---|---|
-//! | `gc.enable()`, `disable()`, `isenabled()` | [`TrialDeletion::enable`], [`disable`](TrialDeletion::disable), [`is_enabled`](TrialDeletion::is_enabled) |
-//! | `gc.collect(g)` | [`Heap::collect_generation`](crate::Heap::collect_generation); without `g`, [`Heap::collect`](crate::Heap::collect) |
-//! | `gc.set_threshold`, `get_threshold`, `get_count` | [`set_threshold`](TrialDeletion::set_threshold), [`threshold`](TrialDeletion::threshold), [`count`](TrialDeletion::count) |
-//! | `gc.get_objects(g)` | [`generation`](TrialDeletion::generation) |
-//! | `gc.freeze()`, `unfreeze()`, `get_freeze_count()` | [`freeze`](TrialDeletion::freeze), [`unfreeze`](TrialDeletion::unfreeze), [`freeze_count`](TrialDeletion::freeze_count) |
-//! | `gc.garbage`, `del gc.garbage[:]` | [`garbage`](TrialDeletion::garbage), [`clear_garbage`](TrialDeletion::clear_garbage) |
-//! | `gc.is_tracked(x)`, `is_finalized(x)` | [`Inspect::is_tracked`], [`Inspect::is_finalized`] |
-//! | `gc.get_referents(x)`, `get_referrers(x)` | [`Inspect::referents`], [`Inspect::referrers`] |
-//! | `sys.getrefcount(x)` (one more, for its own argument) | [`Heap::ref_count`](crate::Heap::ref_count) |
+//! The state of a heap's collector that a program sees and sets: [`TrialDeletion`]'s own methods, and questions about objects ([`Inspect`]).
+//! [`gc()`](crate::GcModule::gc) offers all of it under one name.
 
 use crate::place::{Home, home};
 use crate::tracking::is_collected;
-use crate::{Flag, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion};
+use crate::{Debug, Finalizer, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion};
 
 /// Reached by [`Heap::collector`](crate::Heap::collector).
 impl TrialDeletion {
@@ -50,6 +39,34 @@ impl TrialDeletion {
     #[must_use]
     pub fn count(&self) -> [u32; 3] {
         self.generations.counts()
+    }
+
+    /// What collections say and keep: see [`Debug`].
+    pub fn set_debug(&self, flags: Debug) {
+        self.debug.set_flags(flags);
+    }
+
+    /// What collections say and keep.
+    #[must_use]
+    pub fn debug(&self) -> Debug {
+        self.debug.flags()
+    }
+
+    /// Where the lines go that [`Debug`] asks for: standard error, unless this is called. The sink must not collect.
+    pub fn set_debug_output(&self, sink: impl FnMut(&str) + 'static) {
+        self.debug.set_sink(Some(Box::new(sink)));
+    }
+
+    /// What the collections of each generation have done.
+    #[must_use]
+    pub fn stats(&self) -> [GenerationStats; 3] {
+        self.generations.stats()
+    }
+
+    /// The generation that is being collected, or was last.
+    #[must_use]
+    pub fn current_generation(&self) -> usize {
+        self.generations.current()
     }
 
     /// The rules that hold.
@@ -115,11 +132,11 @@ pub trait Inspect {
     fn is_tracked(&self, id: ObjectId) -> bool;
     /// The object's generation; none if it is untracked or frozen.
     fn generation_of(&self, id: ObjectId) -> Option<usize>;
-    /// Has the object's finalizer run?
+    /// Has the object's finalizer run, and will it not run again? (Legacy finalizers do.)
     fn is_finalized(&self, id: ObjectId) -> bool;
     /// The targets of the object's edges, in the order in which they are visited, with repeats.
     fn referents(&self, id: ObjectId) -> Vec<ObjectId>;
-    /// The tracked objects with an edge to this one, each once, youngest generation first. Cost: a pass over all tracked objects.
+    /// The objects of the generations with an edge to this one, each once, youngest generation first; frozen ones are not looked at. Cost: a pass over all tracked objects.
     fn referrers(&self, id: ObjectId) -> Vec<ObjectId>;
 }
 
@@ -144,7 +161,8 @@ impl Inspect for crate::Heap {
     }
 
     fn is_finalized(&self, id: ObjectId) -> bool {
-        find(self, id).is_some_and(|object| object.has(Flag::Finalized))
+        let modern = |object: &Object| parts(self).0.finalizer_of(*object) == Finalizer::Modern;
+        find(self, id).filter(modern).is_some_and(|object| object.has(Flag::Finalized))
     }
 
     fn referents(&self, id: ObjectId) -> Vec<ObjectId> {
@@ -159,8 +177,7 @@ impl Inspect for crate::Heap {
         let Some(object) = find(self, id) else { return Vec::new() };
         let lists = &parts(self).0.lists;
         let mut scanner = Scanner::new();
-        let all = Home::GENERATIONS.into_iter().chain([Home::Frozen]);
-        all.flat_map(|home| lists.objects(home))
+        Home::GENERATIONS.into_iter().flat_map(|home| lists.objects(home))
             .filter(|&source| {
                 debug_assert!(is_collected(source.type_info()));
                 let mut refers = false;

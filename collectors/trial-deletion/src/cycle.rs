@@ -2,7 +2,8 @@
 
 use crate::place::Home;
 use crate::trial::{Seen, Separated, Trial};
-use crate::{Collection, Object, Rules, Safepoint, TrialDeletion, Untrack};
+use crate::{Collection, Debug, Object, Rules, Safepoint, TrialDeletion, Untrack};
+use std::time::Instant;
 
 /// Buffers of more entries than this are not kept from one collection to the next.
 const KEPT_BUFFER: usize = 1 << 16;
@@ -14,18 +15,22 @@ impl TrialDeletion {
         let mut collection = Collection::default();
         // What counting alone can free is no matter of the trial (and T1 wants an empty list of the dead).
         self.bury(safepoint);
+        let start = self.debug.flags().contains(Debug::STATS).then(Instant::now);
+        self.debug.begin(self, generation);
         self.generations.begin(generation);
         let target = Home::GENERATIONS[(generation + 1).min(2)];
         let Separated { kept, aside, seen, .. } = self.first_trial(safepoint, generation, target);
         if aside.is_empty() {
             self.keep_buffer(aside);
-        } else if seen.weakly_referenced || seen.finalizer {
+        } else if seen.weakly_referenced || seen.finalizer || self.debug.flags() != Debug::NONE {
             self.take_leave(safepoint, aside, seen, target, &mut collection);
         } else {
             collection.unreachable = aside.len();
             self.clear(safepoint, aside, seen, target, kept == 0, &mut collection);
         }
         self.bury(safepoint);
+        self.debug.end(&collection, start.map_or(0.0, |start| start.elapsed().as_secs_f64()));
+        self.generations.note(generation, &collection);
         collection
     }
 
@@ -90,13 +95,19 @@ impl TrialDeletion {
             self.spare_uncollectable();
         }
         let found = self.lists.len(Home::Doomed);
+        if self.debug.flags().contains(Debug::COLLECTABLE) {
+            for object in self.lists.objects(Home::Doomed) {
+                self.debug.tell(Debug::COLLECTABLE, "collectable", object);
+            }
+        }
+        let mut watchers = 0;
         if seen.weakly_referenced {
-            self.clear_weak_references(safepoint);
+            watchers = self.clear_weak_references(safepoint, target);
         }
         let resurrectable = seen.finalizer && self.run_finalizers(safepoint);
         let candidates = self.lists.take(Home::Doomed);
         let doomed = if resurrectable {
-            self.second_trial(safepoint, candidates, seen, target, collection)
+            self.second_trial(safepoint, candidates, target, collection)
         } else {
             let doomed: Vec<Object> = candidates.into_iter().flatten().collect();
             self.mark_doomed(safepoint.graph(), &doomed);
@@ -105,9 +116,14 @@ impl TrialDeletion {
         collection.unreachable = match self.generations.rules() {
             // Counted before finalizers have run, and not corrected.
             Rules::Before34 | Rules::Since34 => found,
-            Rules::Since39 | Rules::Since312 => doomed.len(),
+            _ => doomed.len(),
         };
-        self.clear(safepoint, doomed, seen, target, false, collection);
+        collection.unreachable += watchers;
+        if self.debug.flags().contains(Debug::SAVEALL) {
+            self.save(safepoint, doomed, target);
+        } else {
+            self.clear(safepoint, doomed, seen, target, false, collection);
+        }
         self.keep_uncollectable(safepoint, target, collection);
     }
 
@@ -116,11 +132,10 @@ impl TrialDeletion {
         &self,
         safepoint: &Safepoint<'_, Self>,
         candidates: Vec<Option<Object>>,
-        seen: Seen,
         target: Home,
         collection: &mut Collection,
     ) -> Vec<Object> {
-        let (first, before) = (self.lists.end(target), self.lists.len(target));
+        let before = self.lists.len(target);
         let trial = self.weigh(safepoint, candidates, target);
         let aside = if self.generations.rules() < Rules::Since39 && trial.any_held() {
             // All or nothing: a trial that is dropped keeps all its candidates.
@@ -130,7 +145,6 @@ impl TrialDeletion {
             trial.separate(&mut self.scanner.borrow_mut()).aside
         };
         collection.resurrected = self.lists.len(target) - before;
-        self.untrack(target, first, seen, false);
         aside
     }
 

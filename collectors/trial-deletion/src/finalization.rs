@@ -8,7 +8,7 @@
 
 use crate::place::{Home, home};
 use crate::trial::{ASIDE, visit};
-use crate::{Collection, Finalizer, Flag, Graph, Object, Safepoint, TrialDeletion};
+use crate::{Collection, Counts, Debug, Finalizer, Flag, Graph, Object, Rules, Safepoint, TrialDeletion};
 use std::sync::atomic::Ordering::Relaxed;
 
 impl TrialDeletion {
@@ -50,11 +50,38 @@ impl TrialDeletion {
         }
     }
 
-    /// Step 6: all weak references to the set are emptied; after that, their callbacks are called, newest first for each object.
-    pub(crate) fn clear_weak_references(&self, safepoint: &Safepoint<'_, Self>) {
-        self.lists.objects(Home::Doomed).for_each(|object| safepoint.clear_weak(object));
-        safepoint.run_due();
-        self.bury(safepoint);
+    /// Step 6: all weak references to the set are emptied, and those that objects of the set stand for; after that, callbacks are called,
+    /// newest first for each object, except for those of watchers in the set. A watcher goes to the end of the target generation when its
+    /// callback has returned, or dies. Returns how many have died.
+    pub(crate) fn clear_weak_references(&self, safepoint: &Safepoint<'_, Self>, target: Home) -> usize {
+        let mut due = Vec::new();
+        let detaches = self.generations.rules() >= Rules::Since38;
+        for object in self.lists.objects(Home::Doomed) {
+            if detaches && object.type_info().attributes().weakref {
+                safepoint.detach(object);
+            }
+            if object.has(Flag::HasWeak) {
+                due.append(&mut safepoint.take_callbacks(object, |watcher| home(watcher) != Home::Doomed));
+            }
+        }
+        let mut freed = 0;
+        for mut due in due {
+            let watcher = due.watcher();
+            safepoint.call(&mut due);
+            self.bury(safepoint);
+            let last = watcher.is_some_and(|watcher| Counts::count(watcher) == 1);
+            if let Some(watcher) = watcher
+                && !last
+                && home(watcher) != Home::Untracked
+            {
+                self.lists.relocate(watcher, target);
+                self.clip();
+            }
+            freed += usize::from(last);
+            drop(due);
+            self.bury(safepoint);
+        }
+        freed
     }
 
     /// Step 7: every finalizer that has not run yet runs, in order, with its object held. True if any has.
@@ -72,6 +99,15 @@ impl TrialDeletion {
         any
     }
 
+    /// Step 9, if everything is to be saved: the set goes into the garbage list and to the end of the target generation.
+    pub(crate) fn save(&self, safepoint: &Safepoint<'_, Self>, set: Vec<Object>, target: Home) {
+        for object in set {
+            safepoint.graph().scratch(object).store(0, Relaxed);
+            self.garbage.borrow_mut().push(safepoint.root(object));
+            self.lists.push(object, target);
+        }
+    }
+
     /// Step 10: the uncollectable go to the end of the target generation, those with a legacy finalizer into the garbage list as well.
     pub(crate) fn keep_uncollectable(
         &self,
@@ -79,8 +115,10 @@ impl TrialDeletion {
         target: Home,
         collection: &mut Collection,
     ) {
+        let save_all = self.debug.flags().contains(Debug::SAVEALL);
         for object in self.lists.take(Home::Uncollectable).into_iter().flatten() {
-            if self.finalizer_of(object) == Finalizer::Legacy {
+            self.debug.tell(Debug::UNCOLLECTABLE, "uncollectable", object);
+            if save_all || self.finalizer_of(object) == Finalizer::Legacy {
                 self.garbage.borrow_mut().push(safepoint.root(object));
             }
             self.lists.push(object, target);

@@ -5,13 +5,26 @@
 //! collection looks at everything, so it waits until the newcomers are a quarter of what the last one found alive
 //! (von Löwis, 2008). That makes the work of full collections proportional to the number of allocations.
 
-use crate::options::{Options, Rules};
+use crate::Collection;
+use crate::options::{Full, Options, Rules};
 use std::cell::Cell;
+
+/// What the collections of one generation have done since the heap was made: an element of CPython's `gc.get_stats()`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GenerationStats {
+    /// Number of collections.
+    pub collections: usize,
+    /// Unreachable objects that they found, less the uncollectable.
+    pub collected: usize,
+    /// Unreachable objects that could not be freed.
+    pub uncollectable: usize,
+}
 
 /// The bookkeeping of one heap's generations.
 #[derive(Debug)]
 pub(crate) struct Generations {
     rules: Rules,
+    full: Full,
     automatic: Cell<bool>,
     collecting: Cell<bool>,
     thresholds: [Cell<u32>; 3],
@@ -20,6 +33,10 @@ pub(crate) struct Generations {
     pending: Cell<usize>,
     /// Objects that the last full collection found alive.
     total: Cell<usize>,
+    /// What the collections of each generation have done.
+    stats: [Cell<GenerationStats>; 3],
+    /// The generation that is being collected, or was last.
+    current: Cell<usize>,
     /// Allocations that the count of generation 0 does not contain yet, since their scope has not ended.
     births: Cell<u32>,
     /// Entries of generation 0 in front of this index have joined; those behind were allocated in the open scope.
@@ -30,12 +47,15 @@ impl Generations {
     pub(crate) fn new(options: &Options) -> Self {
         Generations {
             rules: options.rules,
+            full: options.full,
             automatic: Cell::new(options.automatic),
             collecting: Cell::new(false),
             thresholds: options.thresholds.map(Cell::new),
             counts: [const { Cell::new(0) }; 3],
             pending: Cell::new(0),
             total: Cell::new(0),
+            stats: Default::default(),
+            current: Cell::new(0),
             births: Cell::new(0),
             joined: Cell::new(0),
         }
@@ -132,12 +152,18 @@ impl Generations {
     }
 
     /// The generation that an automatic collection takes: the oldest whose count is above its threshold, where the last one must
-    /// also pass the quarter rule.
-    pub(crate) fn choice(&self) -> Option<usize> {
-        (0..3).rev().find(|&g| {
-            let above = self.counts[g].get() > self.thresholds[g].get();
-            above && (g < 2 || self.pending.get() >= self.total.get() / 4)
-        })
+    /// also pass the quarter rule. Where growth decides, the last one is taken if there are more than so many objects, of `tracked`.
+    pub(crate) fn choice(&self, tracked: impl FnOnce() -> usize) -> Option<usize> {
+        let above = |g: usize| self.counts[g].get() > self.thresholds[g].get();
+        let full = match self.full {
+            Full::Quarter => above(2) && self.pending.get() >= self.total.get() / 4,
+            Full::Growth { percent, minimum } => {
+                let total = self.total.get();
+                let more = (total / 100).saturating_mul(percent as usize);
+                tracked() > total.saturating_add(more.max(minimum))
+            }
+        };
+        if full { Some(2) } else { (0..2).rev().find(|&g| above(g)) }
     }
 
     /// Is a collection under way?
@@ -156,6 +182,31 @@ impl Generations {
             older.set(older.get() + 1);
         }
         self.counts[..=generation].iter().for_each(|count| count.set(0));
+    }
+
+    /// A collection of `generation` has been asked for, or chosen.
+    pub(crate) fn announce(&self, generation: usize) {
+        self.current.set(generation);
+    }
+
+    /// The generation that is being collected, or was last.
+    pub(crate) fn current(&self) -> usize {
+        self.current.get()
+    }
+
+    /// What the collections of each generation have done.
+    pub(crate) fn stats(&self) -> [GenerationStats; 3] {
+        self.stats.each_ref().map(Cell::get)
+    }
+
+    /// A collection of `generation` has ended.
+    pub(crate) fn note(&self, generation: usize, collection: &Collection) {
+        let stats = self.stats[generation].get();
+        self.stats[generation].set(GenerationStats {
+            collections: stats.collections + 1,
+            collected: stats.collected + collection.unreachable - collection.uncollectable,
+            uncollectable: stats.uncollectable + collection.uncollectable,
+        });
     }
 
     /// A collection of `generation` has found so many objects reachable.
@@ -194,11 +245,24 @@ mod tests {
         assert!(!generations.is_due_after(0), "the count must be above the threshold, not at it");
         assert!(generations.is_due_after(1));
         generations.raise(1);
-        assert_eq!(generations.choice(), Some(0));
+        assert_eq!(generations.choice(|| 0), Some(0));
         generations.begin(0);
         generations.begin(0);
         assert_eq!(generations.counts(), [0, 2, 0]);
-        assert_eq!(generations.choice(), Some(1));
+        assert_eq!(generations.choice(|| 0), Some(1));
+    }
+
+    #[test]
+    fn growth_decides_on_full_collections_if_asked_to() {
+        let full = Full::Growth { percent: 50, minimum: 10 };
+        let generations = Generations::new(&Options { thresholds: [1, 9, 0], full, ..Options::default() });
+        generations.raise(2);
+        generations.survived(2, 1000);
+        assert_eq!(generations.choice(|| 1500), Some(0));
+        assert_eq!(generations.choice(|| 1501), Some(2));
+        generations.survived(2, 4);
+        assert_eq!(generations.choice(|| 14), Some(0), "it has not grown by the minimum");
+        assert_eq!(generations.choice(|| 15), Some(2));
     }
 
     #[test]
@@ -207,10 +271,10 @@ mod tests {
         generations.survived(2, 11);
         generations.begin(1);
         generations.survived(1, 1);
-        assert_eq!(generations.choice(), None, "1 < 11 / 4 = 2");
+        assert_eq!(generations.choice(|| 0), None, "1 < 11 / 4 = 2");
         generations.begin(0);
-        assert_eq!(generations.choice(), Some(1), "generation 1 is looked at instead");
+        assert_eq!(generations.choice(|| 0), Some(1), "generation 1 is looked at instead");
         generations.survived(1, 1);
-        assert_eq!(generations.choice(), Some(2));
+        assert_eq!(generations.choice(|| 0), Some(2));
     }
 }

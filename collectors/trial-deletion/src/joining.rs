@@ -22,7 +22,7 @@ impl TrialDeletion {
             self.join_one_by_one(safepoint);
         } else {
             self.join_all();
-            if due && self.generations.rules() >= Rules::Since312 {
+            if due && births > 0 && self.generations.rules() >= Rules::Since312 {
                 self.collect_by_itself(safepoint);
             }
         }
@@ -65,9 +65,11 @@ impl TrialDeletion {
 
     #[cold]
     fn collect_by_itself(&self, safepoint: &Safepoint<'_, Self>) {
-        let Some(generation) = self.generations.choice() else { return };
+        let tracked = || Home::GENERATIONS.iter().map(|&home| self.lists.len(home)).sum();
+        let Some(generation) = self.generations.choice(tracked) else { return };
         // Held already while the observers are told that a collection begins.
         let _busy = self.generations.busy();
+        self.generations.announce(generation);
         let kind = if generation == 2 { PauseKind::Full } else { PauseKind::Young };
         safepoint.collect_by(kind, || self.cycle(safepoint, generation));
     }

@@ -114,8 +114,10 @@ mod clearing;
 mod control;
 mod cycle;
 mod death;
+mod debug;
 mod finalization;
 mod generations;
+mod gc_module;
 mod joining;
 mod lists;
 mod options;
@@ -124,8 +126,13 @@ mod tracking;
 mod trial;
 
 pub use control::Inspect;
-pub use options::{Options, Rules};
+pub use debug::Debug;
+pub use gc_module::{GcModule, Info, InvalidGeneration, Module, Phase};
+pub use generations::GenerationStats;
+pub use options::{Full, Options, Rules, UnknownVersion};
 
+use death::Dying;
+use debug::Debugging;
 use generations::Generations;
 use lists::Lists;
 use std::cell::{Cell, RefCell};
@@ -139,6 +146,8 @@ pub type Config = cyclade_core::Config<TrialDeletion>;
 /// Reference counting with CPython's generational cycle detection.
 pub struct TrialDeletion {
     counts: Counts,
+    dying: Dying,
+    debug: Debugging,
     lists: Lists,
     generations: Generations,
     garbage: RefCell<Vec<AnyRoot>>,
@@ -160,6 +169,8 @@ unsafe impl Collector for TrialDeletion {
     fn new(options: &Options) -> Self {
         TrialDeletion {
             counts: Counts::default(),
+            dying: Dying::default(),
+            debug: Debugging::default(),
             lists: Lists::default(),
             generations: Generations::new(options),
             garbage: RefCell::default(),
@@ -227,12 +238,18 @@ unsafe impl Collector for TrialDeletion {
         self.cycle(safepoint, generation)
     }
 
+    fn announced(&self, generation: usize) {
+        self.generations.announce(generation);
+    }
+
     fn ref_count(&self, _: &Graph, object: Object) -> Option<usize> {
         Some(Counts::count(object))
     }
 
     fn check(&self, graph: &Graph) {
-        self.counts.check(graph);
+        // What has been emptied refers to nothing (`clearing`).
+        let refers = |object| place::home(object) != place::Home::Cleared;
+        self.counts.check_beside(graph, self.dying.references(), refers);
         self.lists.check(graph);
     }
 }

@@ -4,9 +4,9 @@
 //! collector word says where it stands in which one, above the bits that the counts need:
 //!
 //! ```text
-//!   63                    36 35  33 32 31                  0
+//!   63                    37 36  33 32 31                  0
 //!   +-----------------------+------+--+---------------------+
-//!   | index, modulo 2^28    | home |L | count               |
+//!   | index, modulo 2^27    | home |L | count               |
 //!   +-----------------------+------+--+---------------------+
 //! ```
 //!
@@ -15,7 +15,8 @@
 use crate::{FIRST_FREE_BIT, Object};
 use std::sync::atomic::Ordering::Relaxed;
 
-const HOME_BITS: u32 = 3;
+const HOME_BITS: u32 = 4;
+const HOME_MASK: u64 = (1 << HOME_BITS) - 1;
 const INDEX_SHIFT: u32 = FIRST_FREE_BIT + HOME_BITS;
 const BELOW: u64 = (1 << FIRST_FREE_BIT) - 1;
 /// Indexes are stored modulo this; a longer list is probed in strides of it.
@@ -41,16 +42,19 @@ pub(crate) enum Home {
     Uncollectable = 6,
     /// Allocated in the scope that has just ended, and about to join generation 0.
     Waiting = 7,
+    /// Unreachable, and emptied already; others that still have to be emptied refer to it.
+    Cleared = 8,
 }
 
 impl Home {
     /// Number of lists, the one of untracked objects, which is not kept, included.
-    pub(crate) const COUNT: usize = 8;
+    pub(crate) const COUNT: usize = 9;
 
     /// The three generations.
     pub(crate) const GENERATIONS: [Home; 3] = [Home::Young, Home::Middle, Home::Old];
 
-    const ALL: [Home; Home::COUNT] = [
+    /// By number; the numbers that the bits could also say are not used.
+    const ALL: [Home; 1 << HOME_BITS] = [
         Home::Untracked,
         Home::Young,
         Home::Middle,
@@ -59,11 +63,19 @@ impl Home {
         Home::Doomed,
         Home::Uncollectable,
         Home::Waiting,
+        Home::Cleared,
+        Home::Untracked,
+        Home::Untracked,
+        Home::Untracked,
+        Home::Untracked,
+        Home::Untracked,
+        Home::Untracked,
+        Home::Untracked,
     ];
 
     #[inline]
     fn from_word(word: u64) -> Home {
-        Home::ALL[(word >> FIRST_FREE_BIT) as usize % Home::COUNT]
+        Home::ALL[(word >> FIRST_FREE_BIT & HOME_MASK) as usize]
     }
 
     #[inline]
@@ -81,7 +93,7 @@ pub(crate) fn home(object: Object) -> Home {
 /// Is the object in no list?
 #[inline]
 pub(crate) fn is_untracked(object: Object) -> bool {
-    object.word().load(Relaxed) & (Home::COUNT as u64 - 1) << FIRST_FREE_BIT == 0
+    object.word().load(Relaxed) & HOME_MASK << FIRST_FREE_BIT == 0
 }
 
 /// The object's list, and its index there modulo [`INDEX_MODULUS`].

@@ -67,7 +67,8 @@ impl Seen {
     fn note_kind(&mut self, object: Object) {
         let attributes = object.type_info().attributes();
         self.special |= !object.is_plain();
-        self.weakly_referenced |= object.has(Flag::HasWeak);
+        // A weak reference in the set is detached in the same step.
+        self.weakly_referenced |= object.has(Flag::HasWeak) || attributes.weakref;
         self.finalizer |= attributes.finalizer != Finalizer::None;
         self.immutable |= attributes.untrack == Untrack::Immutable;
         self.container |= attributes.untrack == Untrack::Container;

@@ -37,13 +37,14 @@ impl Place {
 }
 
 /// Every word that `#[trace(..)]` knows, and the one place where it is valid.
-const WORDS: [(&str, Place); 8] = [
+const WORDS: [(&str, Place); 9] = [
     ("crate", Place::Type),
     ("finalize", Place::Type),
     ("no_clear", Place::Type),
     ("untrack", Place::Type),
     ("untracked", Place::Type),
     ("visit", Place::Type),
+    ("weakref", Place::Type),
     ("skip", Place::Field),
     ("edges", Place::TypeParameter),
 ];
@@ -63,6 +64,8 @@ pub(crate) struct TypeAttributes {
     pub(crate) no_clear: bool,
     /// `untracked`
     pub(crate) untracked: bool,
+    /// `weakref`
+    pub(crate) weakref: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +96,7 @@ impl TypeAttributes {
                 }
                 "no_clear" => read.no_clear = entry.flag(problems),
                 "untracked" => read.untracked = entry.flag(problems),
+                "weakref" => read.weakref = entry.flag(problems),
                 "visit" => read.visit_reverse = entry.choice(&[("reverse", ())], problems).is_some(),
                 "untrack" => {
                     let choices = [("immutable", Untrack::Immutable), ("container", Untrack::Container)];

@@ -180,6 +180,9 @@ impl Derive<'_> {
         if self.attributes.untracked {
             fields.extend(quote!(tracked: false,));
         }
+        if self.attributes.weakref {
+            fields.extend(quote!(weakref: true,));
+        }
         if fields.is_empty() {
             return fields;
         }

@@ -1,45 +1,60 @@
 //! What finalizers and callbacks do, action by action, each in a scope of its own.
 
 use super::file::Action;
-use super::kinds::{Any, Held, make};
+use super::kinds::{Any, Held, WeakRef, make};
 use super::state::{self, fill, register};
-use cyclade_core::{Between, Collector};
+use cyclade_core::{Between, Collector, Root};
+use std::panic::resume_unwind;
 
 /// The finalizer of `this` runs.
 pub(super) fn finalize<C: Collector>(this: Held, heap: &mut Between<'_, C>) {
-    let (number, legacy) = heap.mutate(|mc| {
-        let object = this.get(mc);
-        (object.number(), matches!(object, Any::Legacy(_)))
-    });
+    let number = heap.mutate(|mc| this.get(mc).number());
     let actions = state::with(|state| {
         let pc = state.pc;
         state.log.finalizers.push((pc, number));
-        if !legacy {
-            state.finalized.insert(number);
-        }
         state.finalizers.get(&number).cloned().unwrap_or_default()
     });
-    perform(&this, &actions, heap);
+    perform(this, &actions, heap);
 }
 
-/// The target of weak reference `number` has died.
-pub(super) fn callback<C: Collector>(number: u32, actions: &[Action], heap: &mut Between<'_, C>) {
-    // A weak reference that is gone, or that is about to go with its target, is not called.
-    let own = state::with(|state| state.own.get(&number).cloned());
-    let Some(this) = own.and_then(|own| own.upgrade()) else { return };
+/// The target of a weak reference has died.
+pub(super) fn callback<C: Collector>(
+    reference: &Root<WeakRef<'static>>,
+    actions: &[Action],
+    heap: &mut Between<'_, C>,
+) {
+    let (number, dead) = heap.mutate(|mc| {
+        let this = Any::WeakRef(reference.get(mc));
+        (this.number(), this.dereference(mc).is_none())
+    });
     state::with(|state| {
         let pc = state.pc;
-        let dead = state.weak.get(&number).is_none_or(|(_, weak)| !weak.is_alive());
         state.log.callbacks.push((pc, number, u32::from(dead)));
     });
-    perform(&this, actions, heap);
+    perform(Held::WeakRef(reference.clone()), actions, heap);
 }
 
-fn perform<C: Collector>(this: &Held, actions: &[Action], heap: &mut Between<'_, C>) {
-    for action in actions {
-        if !one(this, action, heap) {
-            return;
-        }
+/// What `raise` raises. It reaches nobody but the heap's hook.
+struct Raised;
+
+/// The heap tells of exceptions: only `raise` raises any.
+pub(super) fn unraisable(panic: Box<dyn std::any::Any + Send>) {
+    if !panic.is::<Raised>() {
+        resume_unwind(panic);
+    }
+    state::with(|state| {
+        let pc = state.pc;
+        state.log.unraisable.push(pc);
+    });
+}
+
+fn perform<C: Collector>(this: Held, actions: &[Action], heap: &mut Between<'_, C>) {
+    let all = actions.iter().all(|action| one(&this, action, heap));
+    // While the stack unwinds a root would be dropped too late.
+    drop(this);
+    if !all {
+        // Not `panic!`, which would print a message.
+        resume_unwind(Box::new(Raised));
     }
 }
 
@@ -94,24 +109,20 @@ fn one<C: Collector>(this: &Held, action: &Action, heap: &mut Between<'_, C>) ->
         }
         "deref" => {
             let id = action.id.unwrap_or(0);
+            let reference = register(id).filter(|held| matches!(held, Held::WeakRef(_)));
+            let value = match reference {
+                Some(held) => {
+                    heap.mutate(|mc| held.get(mc).dereference(mc).map_or(-1, |o| i64::from(o.number())))
+                }
+                None => -2,
+            };
             state::with(|state| {
                 let pc = state.pc;
-                let value = match (state.registers.contains_key(&id), state.weak.get(&id)) {
-                    (true, Some((target, weak))) if weak.is_alive() => i64::from(*target),
-                    (true, Some(_)) => -1,
-                    _ => -2,
-                };
                 state.log.values.push((pc, id, "deref", value));
             });
         }
-        _ => {
-            // `raise`: told, and the rest is not run.
-            state::with(|state| {
-                let pc = state.pc;
-                state.log.unraisable.push(pc);
-            });
-            return false;
-        }
+        // `raise`: the rest is not run.
+        _ => return false,
     }
     true
 }

@@ -1,5 +1,6 @@
 //! Reading a scenario file.
 
+use super::definitions;
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::Path;
@@ -15,6 +16,8 @@ pub(crate) struct File {
 pub(crate) struct Scenario {
     pub(crate) name: String,
     pub(crate) ops: Vec<Op>,
+    /// The version of CPython that `expect` is of.
+    pub(crate) python: Option<[u32; 3]>,
     /// What CPython did: compared as it stands.
     pub(crate) expect: Value,
 }
@@ -77,13 +80,23 @@ pub(crate) fn read(path: &Path) -> Result<File, String> {
 fn parse(text: &[u8]) -> Result<File, String> {
     let value: Value = serde_json::from_slice(text)
         .map_err(|error| format!("no complete JSON: {error}; a scenario file was expected"))?;
+    let python = value.pointer("/meta/recorded_on").and_then(Value::as_str).and_then(version);
     let list = value.get("scenarios").and_then(Value::as_array);
     let list = list.ok_or("no list `scenarios`; expected {\"meta\": {..}, \"scenarios\": [..]}")?;
     let mut scenarios = Vec::with_capacity(list.len());
     for (number, value) in list.iter().enumerate() {
-        scenarios.push(scenario(value, number)?);
+        scenarios.push(Scenario { python, ..scenario(value, number)? });
     }
     Ok(File { scenarios })
+}
+
+/// `CPython 3.11.7`, `Python 3.11.7 (of some place)`
+fn version(text: &str) -> Option<[u32; 3]> {
+    let mut numbers = text.split_once("Python ")?.1.split('.').map_while(|number| {
+        let digits = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+        number[..digits].parse().ok()
+    });
+    Some([numbers.next()?, numbers.next()?, numbers.next().unwrap_or(0)])
 }
 
 /// Reads and checks a program that is in no file.
@@ -107,7 +120,8 @@ fn scenario(value: &Value, number: usize) -> Result<Scenario, String> {
     if !expect.is_null() && !expect.is_object() {
         return Err(format!("scenario `{name}`: `expect` is no object"));
     }
-    Ok(Scenario { name, ops: checked, expect })
+    definitions::check(&name, &checked)?;
+    Ok(Scenario { name, ops: checked, python: None, expect })
 }
 
 /// The operations, and the fields that each needs.
@@ -187,6 +201,9 @@ fn check(op: &Op) -> Result<(), String> {
     required("operation", &op.op, OPERATIONS, present)?;
     if op.op == "collect" && op.generation.is_some_and(|generation| generation > 2) {
         return Err("`gen` must be 0, 1 or 2".to_owned());
+    }
+    if op.op == "set_debug" && !op.flags.as_ref().is_some_and(|flags| flags == "saveall" || flags == "none") {
+        return Err("`flags` must be \"saveall\" or \"none\"".to_owned());
     }
     if op.op == "chain" {
         let n = op.n.unwrap_or(0);

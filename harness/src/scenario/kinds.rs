@@ -2,7 +2,9 @@
 
 use super::actions;
 use super::state::Token;
-use cyclade_core::{Between, Collector, Finalize, Gc, Heap, Locked, Mutator, Root, Slot, Trace, WeakRoot};
+use cyclade_core::{
+    Between, Collector, Finalize, Gc, Heap, Locked, Mutator, Root, Slot, Trace, Weak, WeakRoot,
+};
 
 /// An edge to an object of any kind.
 #[derive(Clone, Copy, Trace)]
@@ -73,11 +75,28 @@ pub(super) struct Atom {
     token: Token,
 }
 
-/// The reference itself is a handle in the state: no edge. The slot stays empty; it makes this an object that the collector knows.
+/// The target is no edge. The slot, where CPython's weak references have their callback, stays empty; it makes this an object that the
+/// collector knows. The callback is the heap's (`Heap::watch`).
 #[derive(Trace)]
+#[trace(weakref)]
 pub(super) struct WeakRef<'gc> {
     token: Token,
-    _none: Slot<'gc, Node<'gc>>,
+    target: Target<'gc>,
+    _callback: Slot<'gc, Node<'gc>>,
+}
+
+/// What a weak reference refers to.
+#[derive(Trace)]
+pub(super) enum Target<'gc> {
+    Node(Weak<'gc, Node<'gc>>),
+    Fin(Weak<'gc, Fin<'gc>>),
+    Legacy(Weak<'gc, Legacy<'gc>>),
+    List(Weak<'gc, List<'gc>>),
+    Dict(Weak<'gc, Dict<'gc>>),
+    Tuple(Weak<'gc, Tuple<'gc>>),
+    Atom(Weak<'gc, Atom>),
+    WeakRef(Weak<'gc, WeakRef<'gc>>),
+    Inst(Weak<'gc, Inst<'gc>>),
 }
 
 /// An instance; once materialised, its attributes are a second object.
@@ -125,6 +144,12 @@ macro_rules! kinds {
                 }
             }
 
+            fn target<C: Collector>(self, mc: &Mutator<'gc, C>) -> Target<'gc> {
+                match self {
+                    $(Any::$kind(object) => Target::$kind(object.downgrade(mc)),)+
+                }
+            }
+
             pub(super) fn weak<C: Collector>(self, mc: &Mutator<'gc, C>) -> HeldWeak {
                 match self {
                     $(Any::$kind(object) => HeldWeak::$kind(object.downgrade_root(mc)),)+
@@ -141,6 +166,14 @@ macro_rules! kinds {
             pub(super) fn address(self) -> cyclade_core::ObjectId {
                 match self {
                     $(Any::$kind(object) => object.id(),)+
+                }
+            }
+        }
+
+        impl<'gc> Target<'gc> {
+            fn upgrade<C: Collector>(&self, mc: &Mutator<'gc, C>) -> Option<Any<'gc>> {
+                match self {
+                    $(Target::$kind(weak) => weak.upgrade(mc).map(Any::$kind),)+
                 }
             }
         }
@@ -174,13 +207,15 @@ macro_rules! kinds {
                 }
             }
 
-            pub(super) fn on_death<C: Collector>(
+            /// Calls `callback` at the death of this, on behalf of the weak reference.
+            pub(super) fn watch<C: Collector>(
                 &self,
                 heap: &mut Heap<C>,
-                callback: impl FnOnce(&mut Between<'_, C>) + 'static,
+                reference: &Root<WeakRef<'static>>,
+                callback: impl FnOnce(&Root<WeakRef<'static>>, &mut Between<'_, C>) + 'static,
             ) -> bool {
                 match self {
-                    $(HeldWeak::$kind(weak) => heap.on_death(weak, callback),)+
+                    $(HeldWeak::$kind(weak) => heap.watch(reference, weak, callback),)+
                 }
             }
         }
@@ -217,10 +252,20 @@ pub(super) fn make<'gc, C: Collector>(
         "dict" => Any::Dict(mc.alloc(Dict { token, entries: Locked::new(Vec::new()) })),
         "tuple" => Any::Tuple(mc.alloc(Tuple { token, items: items.into() })),
         "atom" => Any::Atom(mc.alloc(Atom { token })),
-        "weakref" => Any::WeakRef(mc.alloc(WeakRef { token, _none: Slot::empty() })),
+        "weakref" => weak_reference(mc, token, None),
         "inst" => Any::Inst(mc.alloc(Inst { token, slots: slots(), attributes: Slot::empty() })),
         _ => Any::Node(mc.alloc(Node { token, slots: slots() })),
     }
+}
+
+/// Makes a weak reference.
+pub(super) fn weak_reference<'gc, C: Collector>(
+    mc: &Mutator<'gc, C>,
+    token: Token,
+    target: Option<Any<'gc>>,
+) -> Any<'gc> {
+    let target = target.map_or(Target::Node(Weak::empty()), |target| target.target(mc));
+    Any::WeakRef(mc.alloc(WeakRef { token, target, _callback: Slot::empty() }))
 }
 
 fn index(slot: i64) -> Option<usize> {
@@ -228,6 +273,14 @@ fn index(slot: i64) -> Option<usize> {
 }
 
 impl<'gc> Any<'gc> {
+    /// What this weak reference refers to, if it is one and is not dead.
+    pub(super) fn dereference<C: Collector>(self, mc: &Mutator<'gc, C>) -> Option<Any<'gc>> {
+        match self {
+            Any::WeakRef(reference) => reference.as_ref().target.upgrade(mc),
+            _ => None,
+        }
+    }
+
     /// What the slot refers to.
     pub(super) fn read<C: Collector>(self, mc: &Mutator<'gc, C>, slot: i64) -> Option<Any<'gc>> {
         match self {

@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`mod@file`] | reads a file; every error names the scenario, the position and the reason |
+//! | [`definitions`] | ids that are used twice, slots that no object can have |
 //! | [`kinds`] | the types of objects: what makes a `dict` a dictionary is an attribute |
 //! | [`state`] | registers, and what finalizers and callbacks share with the program |
 //! | [`actions`] | what finalizers and callbacks do |
@@ -13,6 +14,7 @@
 
 mod actions;
 mod check;
+mod definitions;
 mod file;
 mod kinds;
 mod program;

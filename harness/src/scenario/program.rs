@@ -1,7 +1,7 @@
 //! Runs a program, operation by operation, and notes what can be seen.
 
 use super::file::{Op, Scenario, is_on};
-use super::kinds::{Any, make};
+use super::kinds::{Any, Held, HeldWeak, make, weak_reference};
 use super::state::{self, Log, fill, register};
 use super::subject::{Side, Subject, View, Wish};
 use super::{actions, ranges};
@@ -35,6 +35,7 @@ impl Observed {
             "weakref_callbacks": log.callbacks,
             "unraisable": log.unraisable,
             "values": log.values,
+            "gc_events": log.collections,
         })
     }
 }
@@ -47,7 +48,7 @@ struct Runner<C: Subject> {
 
 /// Runs it on a new heap.
 pub(crate) fn perform<C: Subject>(scenario: &Scenario) -> Observed {
-    perform_with::<C>(scenario, C::settings())
+    perform_with::<C>(scenario, C::settings(scenario.python))
 }
 
 /// Runs it on a new heap with settings of the caller's; collecting by itself is to be off in them.
@@ -60,6 +61,7 @@ pub(crate) fn perform_with<C: Subject>(scenario: &Scenario, settings: Config<C>)
         unsupported: BTreeSet::new(),
     };
     let mut runner = Runner { heap: Heap::<C>::new(settings), automatic: false, observed };
+    runner.heap.on_unraisable(actions::unraisable);
     for (pc, op) in scenario.ops.iter().enumerate() {
         state::with(|state| {
             state.pc = pc;
@@ -151,10 +153,17 @@ impl<C: Subject> Runner<C> {
                 self.result("freeze_count", count.into());
                 true
             }
+            "set_debug" => {
+                self.wish(op, Wish::SaveAll(op.flags.as_ref().is_some_and(|flags| flags == "saveall")))
+            }
+            "gc_callbacks" => {
+                state::with(|state| state.logs_collections = is_on(op.on.as_ref()));
+                self.wish(op, Wish::LogCollections)
+            }
             "clear_garbage" => self.wish(op, Wish::ClearGarbage),
             "get_count" => {
                 let count = C::view(&self.heap).map(|view| view.count);
-                self.result("get_count", json!(count));
+                self.result("count", json!(count));
                 true
             }
             "observe" => {
@@ -169,10 +178,7 @@ impl<C: Subject> Runner<C> {
             }
             // Informative only.
             "addr" | "addr_same" => true,
-            other => {
-                self.observed.unsupported.insert(other.to_owned());
-                true
-            }
+            other => unreachable!("`{other}` was not checked"),
         }
     }
 
@@ -195,23 +201,26 @@ impl<C: Subject> Runner<C> {
     }
 
     fn weak_reference(&mut self, op: &Op) -> bool {
-        let Some(target) = op.target.and_then(register) else { return false };
+        // As in Python, not everything can be the target of a weak reference.
+        let refuses =
+            |held: &Held| matches!(held, Held::Atom(_) | Held::Tuple(_) | Held::Dict(_) | Held::WeakRef(_));
+        let Some(target) = op.target.and_then(register).filter(|held| !refuses(held)) else { return false };
         let id = op.id.unwrap_or(0);
         let token = state::token(id, "weakref");
-        let (address, held, weak, number) = self.heap.mutate(|mc| {
-            let object = make(mc, "weakref", token, Vec::new());
+        let (address, held, own, number, weak) = self.heap.mutate(|mc| {
             let target = target.get(mc);
-            let own = object.weak(mc);
-            state::with(|state| state.own.insert(id, own));
-            (object.address(), object.root(mc), target.weak(mc), target.number())
+            let object = weak_reference(mc, token, Some(target));
+            (object.address(), object.root(mc), object.weak(mc), target.number(), target.weak(mc))
         });
         drop(target);
-        if let Some(list) = op.callback.clone() {
-            weak.on_death(&mut self.heap, move |between| actions::callback(id, &list, between));
+        if let (Some(list), Held::WeakRef(reference)) = (op.callback.clone(), &held) {
+            weak.watch(&mut self.heap, reference, move |this, between| {
+                actions::callback(this, &list, between);
+            });
         }
         state::with(|state| {
             state.addresses.insert(id, address);
-            state.weak.insert(id, (number, weak));
+            state.weak.insert(id, (own, number, weak));
         });
         fill(id, held);
         true
@@ -219,21 +228,22 @@ impl<C: Subject> Runner<C> {
 
     fn dereference(&mut self, op: &Op) -> bool {
         let id = op.id.unwrap_or(0);
-        let found = state::with(|state| {
-            let known = state.registers.contains_key(&id);
-            state.weak.get(&id).filter(|_| known).cloned()
-        });
-        let Some((number, weak)) = found else { return false };
-        let target = weak.upgrade();
+        let Some(reference) = register(id).filter(|held| matches!(held, Held::WeakRef(_))) else {
+            return false;
+        };
+        let target = self
+            .heap
+            .mutate(|mc| reference.get(mc).dereference(mc).map(|object| (object.number(), object.root(mc))));
+        drop(reference);
         if op.op == "deref" {
-            let value = if target.is_some() { i64::from(number) } else { -1 };
+            let value = target.as_ref().map_or(-1, |(number, _)| i64::from(*number));
             state::with(|state| {
                 let pc = state.pc;
                 state.log.values.push((pc, id, "deref", value));
             });
             return true;
         }
-        target.map(|held| fill(number, held)).is_some()
+        target.map(|(number, held)| fill(number, held)).is_some()
     }
 
     fn collect(&mut self, op: &Op) -> bool {
@@ -336,13 +346,16 @@ impl<C: Subject> Runner<C> {
         true
     }
 
-    fn snapshot(&self) -> Value {
+    fn snapshot(&mut self) -> Value {
         let numbers = numbers();
-        let (alive, rooted, finalized) = state::with(|state| {
-            let finalized: Vec<u32> = state.finalized.intersection(&state.alive).copied().collect();
-            (state.alive.clone(), state.registers.keys().copied().collect::<Vec<u32>>(), finalized)
+        let (alive, rooted, addresses) = state::with(|state| {
+            let rooted: Vec<u32> = state.registers.keys().copied().collect();
+            (state.alive.clone(), rooted, state.addresses.clone())
         });
-        let addresses = state::with(|state| state.addresses.clone());
+        let finalized = alive.iter().copied().filter(|number| {
+            addresses.get(number).is_some_and(|&id| C::is_finalized(&self.heap, id))
+        });
+        let finalized = ranges::write(finalized);
         let view = C::view(&self.heap);
         let seen = self.visible(view.as_ref(), &rooted, &alive, &addresses, &numbers);
         let mut counts = Map::new();
@@ -351,21 +364,13 @@ impl<C: Subject> Runner<C> {
                 counts.insert(number.to_string(), count.into());
             }
         }
-        let weak: Map<String, Value> = state::with(|state| {
-            let known = state.weak.iter().filter(|(number, _)| seen.contains(number));
-            known
-                .map(|(number, (target, weak))| {
-                    let value = if weak.is_alive() { i64::from(*target) } else { -1 };
-                    (number.to_string(), value.into())
-                })
-                .collect()
-        });
+        let weak = self.weak_references(&seen);
         let mut snap = Map::new();
         let mut put = |name: &str, value: Value| snap.insert(name.to_owned(), value);
         put("alive", ranges::write(alive).into());
         put("rc", if C::PLAN.counts { counts.into() } else { Value::Null });
         put("wr", weak.into());
-        put("is_finalized", ranges::write(finalized).into());
+        put("is_finalized", finalized.into());
         put("rooted", ranges::write(rooted).into());
         if let Some(view) = view {
             let named = |ids: &[ObjectId]| -> Vec<u32> {
@@ -384,6 +389,27 @@ impl<C: Subject> Runner<C> {
             put("count", json!(view.count));
         }
         Value::Object(snap)
+    }
+
+    /// What each of the weak references in `seen` refers to: the number of an object, or -1.
+    fn weak_references(&mut self, seen: &BTreeSet<u32>) -> Map<String, Value> {
+        let known: Vec<_> = state::with(|state| {
+            let known = state.weak.iter().filter(|(number, _)| seen.contains(number));
+            known.map(|(number, (own, target, weak))| (*number, own.upgrade(), *target, weak.clone())).collect()
+        });
+        let detached = C::detaches_garbage(&self.heap);
+        let weak = self.heap.mutate(|mc| {
+            let read = |(number, own, target, weak): &(u32, Option<Held>, u32, HeldWeak)| {
+                // It was garbage and has been resurrected if a weak reference to it is dead.
+                let alive = own
+                    .as_ref()
+                    .map_or(!detached && weak.is_alive(), |own| own.get(mc).dereference(mc).is_some());
+                (number.to_string(), if alive { i64::from(*target) } else { -1 }.into())
+            };
+            known.iter().map(read).collect()
+        });
+        drop(known);
+        weak
     }
 
     /// What can be reached from registers, generations and the garbage list: more than that no observer sees. All that is alive, where

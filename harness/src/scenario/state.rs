@@ -44,12 +44,14 @@ pub(super) struct State {
     pub(super) alive: BTreeSet<u32>,
     pub(super) kinds: HashMap<u32, String>,
     pub(super) finalizers: HashMap<u32, Vec<Action>>,
-    pub(super) weak: BTreeMap<u32, (u32, HeldWeak)>,
-    /// The weak reference objects themselves: empty once such an object is dead, or in a set that is being freed.
-    pub(super) own: HashMap<u32, HeldWeak>,
+    /// Weak references: to themselves, and to their targets.
+    pub(super) weak: BTreeMap<u32, (HeldWeak, u32, HeldWeak)>,
+    /// Are collections logged?
+    pub(super) logs_collections: bool,
+    /// Has the heap been told to tell of them?
+    pub(super) hears_collections: bool,
     /// Freed since the operation began.
     pub(super) freed: Vec<u32>,
-    pub(super) finalized: BTreeSet<u32>,
     pub(super) log: Log,
 }
 
@@ -62,6 +64,7 @@ pub(crate) struct Log {
     pub(crate) values: Vec<(usize, u32, &'static str, i64)>,
     pub(crate) freed: Vec<(usize, Vec<u32>)>,
     pub(crate) skipped: Vec<usize>,
+    pub(crate) collections: Vec<String>,
 }
 
 /// Works with the state.

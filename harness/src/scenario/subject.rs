@@ -5,7 +5,8 @@ use cyclade_core::{Collection, Collector, Config, Heap, ObjectId};
 use cyclade_mark_sweep::MarkSweep;
 use cyclade_null::Null;
 use cyclade_refcount::RefCount;
-use cyclade_trial_deletion::{Inspect, TrialDeletion};
+use super::state;
+use cyclade_trial_deletion::{Between, Debug, GcModule, Info, Inspect, Options, Phase, Rules, TrialDeletion};
 
 /// What a generational collector shows.
 pub(super) struct View {
@@ -21,6 +22,9 @@ pub(super) enum Wish {
     Thresholds([u32; 3]),
     Freeze(bool),
     ClearGarbage,
+    SaveAll(bool),
+    /// While the state says so.
+    LogCollections,
 }
 
 /// Edges that come from others, or lead to them.
@@ -32,8 +36,8 @@ pub(super) enum Side {
 
 /// A collector that scenarios run on. What it cannot do, it leaves out.
 pub(crate) trait Subject: Collector {
-    /// As a program starts: no collection by itself.
-    fn settings() -> Config<Self> {
+    /// As a program starts: no collection by itself, and by the rules of that version of CPython.
+    fn settings(_python: Option<[u32; 3]>) -> Config<Self> {
         Config::default()
     }
 
@@ -54,6 +58,16 @@ pub(crate) trait Subject: Collector {
         None
     }
 
+    /// Are weak references emptied when they are garbage themselves, though they may be resurrected?
+    fn detaches_garbage(_heap: &Heap<Self>) -> bool {
+        false
+    }
+
+    /// Has the object's finalizer run, and will it not run again?
+    fn is_finalized(_heap: &Heap<Self>, _id: ObjectId) -> bool {
+        false
+    }
+
     /// The objects on the other side of the object's edges.
     #[expect(private_interfaces, reason = "called by this module only")]
     fn neighbours(_heap: &Heap<Self>, _id: ObjectId, _side: Side) -> Option<Vec<ObjectId>> {
@@ -66,22 +80,24 @@ impl Subject for Null {}
 impl Subject for RefCount {}
 
 impl Subject for MarkSweep {
-    fn settings() -> Config<Self> {
+    fn settings(_: Option<[u32; 3]>) -> Config<Self> {
         let collector = cyclade_mark_sweep::Options { automatic: false, ..Default::default() };
         Config { collector, ..Config::default() }
     }
 }
 
 impl Subject for Concurrent {
-    fn settings() -> Config<Self> {
+    fn settings(_: Option<[u32; 3]>) -> Config<Self> {
         let collector = cyclade_concurrent::Options { automatic: false, ..Default::default() };
         Config { collector, ..Config::default() }
     }
 }
 
 impl Subject for TrialDeletion {
-    fn settings() -> Config<Self> {
-        let collector = cyclade_trial_deletion::Options { automatic: false, ..Default::default() };
+    fn settings(python: Option<[u32; 3]>) -> Config<Self> {
+        // Thresholds are the format's, whatever the version's are.
+        let rules = python.and_then(|version| Rules::of_python(version).ok()).unwrap_or_default();
+        let collector = Options { automatic: false, rules, ..Options::default() };
         Config { collector, ..Config::default() }
     }
 
@@ -91,14 +107,21 @@ impl Subject for TrialDeletion {
 
     #[expect(private_interfaces, reason = "called by this module only")]
     fn grant(heap: &mut Heap<Self>, wish: Wish) -> bool {
-        let collector = heap.collector();
+        let mut gc = heap.gc();
         match wish {
-            Wish::Automatic(true) => collector.enable(),
-            Wish::Automatic(false) => collector.disable(),
-            Wish::Thresholds(thresholds) => collector.set_threshold(thresholds),
-            Wish::Freeze(true) => collector.freeze(),
-            Wish::Freeze(false) => collector.unfreeze(),
-            Wish::ClearGarbage => collector.clear_garbage(),
+            Wish::Automatic(true) => gc.enable(),
+            Wish::Automatic(false) => gc.disable(),
+            Wish::Thresholds(thresholds) => gc.set_threshold(thresholds),
+            Wish::Freeze(true) => gc.freeze(),
+            Wish::Freeze(false) => gc.unfreeze(),
+            Wish::ClearGarbage => gc.clear_garbage(),
+            Wish::SaveAll(on) => gc.set_debug(if on { Debug::SAVEALL } else { Debug::NONE }),
+            Wish::LogCollections => state::with(|state| {
+                // One callback is enough: it looks whether it is to log.
+                if !std::mem::replace(&mut state.hears_collections, true) {
+                    gc.on_collection(log_collection);
+                }
+            }),
         }
         true
     }
@@ -114,6 +137,14 @@ impl Subject for TrialDeletion {
         })
     }
 
+    fn detaches_garbage(heap: &Heap<Self>) -> bool {
+        heap.collector().rules() >= Rules::Since38
+    }
+
+    fn is_finalized(heap: &Heap<Self>, id: ObjectId) -> bool {
+        Inspect::is_finalized(heap, id)
+    }
+
     #[expect(private_interfaces, reason = "called by this module only")]
     fn neighbours(heap: &Heap<Self>, id: ObjectId, side: Side) -> Option<Vec<ObjectId>> {
         Some(match side {
@@ -121,4 +152,15 @@ impl Subject for TrialDeletion {
             Side::To => heap.referents(id),
         })
     }
+}
+
+fn log_collection(phase: Phase, info: Info, _: &mut Between<'_, TrialDeletion>) {
+    state::with(|state| {
+        if state.logs_collections {
+            let phase = if phase == Phase::Start { "start" } else { "stop" };
+            let Info { generation, collected, uncollectable } = info;
+            let line = format!("{} {phase} {generation} {collected} {uncollectable}", state.pc);
+            state.log.collections.push(line);
+        }
+    });
 }

@@ -1,0 +1,134 @@
+//! What collections tell of themselves: CPython's debug flags.
+
+use crate::place::Home;
+use crate::{Collection, Object, TrialDeletion};
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::io::Write;
+use std::ops::{BitOr, BitOrAssign};
+
+/// What a collection says and keeps, for those who look for leaks: the flags of CPython's `gc.set_debug`, with the same values.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Debug(u32);
+
+impl Debug {
+    /// Nothing: `0`.
+    pub const NONE: Debug = Debug(0);
+    /// Says what each collection has found, and how long it took: `gc.DEBUG_STATS`.
+    pub const STATS: Debug = Debug(1);
+    /// Names every object that can be freed: `gc.DEBUG_COLLECTABLE`.
+    pub const COLLECTABLE: Debug = Debug(2);
+    /// Names every object that cannot: `gc.DEBUG_UNCOLLECTABLE`.
+    pub const UNCOLLECTABLE: Debug = Debug(4);
+    /// Puts unreachable objects into the garbage list instead of freeing them: `gc.DEBUG_SAVEALL`.
+    pub const SAVEALL: Debug = Debug(32);
+    /// What one needs to look for leaks: `gc.DEBUG_LEAK`.
+    pub const LEAK: Debug = Debug(2 | 4 | 32);
+
+    /// Are all of `flags` set?
+    #[must_use]
+    pub const fn contains(self, flags: Debug) -> bool {
+        self.0 & flags.0 == flags.0
+    }
+
+    /// As the number that CPython has for it.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+}
+
+impl BitOr for Debug {
+    type Output = Debug;
+    fn bitor(self, other: Debug) -> Debug {
+        Debug(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Debug {
+    fn bitor_assign(&mut self, other: Debug) {
+        self.0 |= other.0;
+    }
+}
+
+impl fmt::Debug for Debug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            (Debug::STATS, "STATS"),
+            (Debug::COLLECTABLE, "COLLECTABLE"),
+            (Debug::UNCOLLECTABLE, "UNCOLLECTABLE"),
+            (Debug::SAVEALL, "SAVEALL"),
+        ];
+        f.debug_set().entries(names.iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, n)| n)).finish()
+    }
+}
+
+/// Takes the lines, without their ends.
+type Sink = Box<dyn FnMut(&str)>;
+
+/// The flags of one heap, and where its lines go.
+#[derive(Default)]
+pub(crate) struct Debugging {
+    flags: Cell<Debug>,
+    /// Standard error, if there is none.
+    sink: RefCell<Option<Sink>>,
+}
+
+impl Debugging {
+    pub(crate) fn flags(&self) -> Debug {
+        self.flags.get()
+    }
+
+    pub(crate) fn set_flags(&self, flags: Debug) {
+        self.flags.set(flags);
+    }
+
+    pub(crate) fn set_sink(&self, sink: Option<Sink>) {
+        self.sink.replace(sink);
+    }
+
+    fn say(&self, line: &str) {
+        // Taken out meanwhile: it may do anything but collect.
+        match self.sink.take() {
+            Some(mut sink) => {
+                sink(line);
+                self.sink.borrow_mut().get_or_insert(sink);
+            }
+            // That nobody listens is no reason to stop.
+            None => _ = writeln!(std::io::stderr(), "{line}"),
+        }
+    }
+
+    /// Names an object, if `flag` is set.
+    pub(crate) fn tell(&self, flag: Debug, what: &str, object: Object) {
+        if self.flags().contains(flag) {
+            self.say(&format!("gc: {what} <{} {}>", object.type_info().name(), object.id()));
+        }
+    }
+
+    /// A collection of `generation` begins.
+    pub(crate) fn begin(&self, collector: &TrialDeletion, generation: usize) {
+        if self.flags().contains(Debug::STATS) {
+            let [young, middle, old] = Home::GENERATIONS.map(|home| collector.lists.len(home));
+            self.say(&format!("gc: collecting generation {generation}..."));
+            self.say(&format!("gc: objects in each generation: {young} {middle} {old}"));
+            self.say(&format!("gc: objects in permanent generation: {}", collector.lists.len(Home::Frozen)));
+        }
+    }
+
+    /// It has ended.
+    pub(crate) fn end(&self, collection: &Collection, seconds: f64) {
+        if self.flags().contains(Debug::STATS) {
+            let Collection { unreachable, uncollectable, .. } = collection;
+            self.say(&format!(
+                "gc: done, {unreachable} unreachable, {uncollectable} uncollectable, {seconds:.4}s elapsed"
+            ));
+        }
+    }
+}
+
+impl fmt::Debug for Debugging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.flags().fmt(f)
+    }
+}
