@@ -412,8 +412,8 @@ impl<C: Subject> Runner<C> {
         weak
     }
 
-    /// What can be reached from registers, generations and the garbage list: more than that no observer sees. All that is alive, where
-    /// there are no generations.
+    /// What can be reached from registers and generations: more than that no observer sees, not even what the garbage list alone
+    /// holds, if it is frozen. All that is alive, where there are no generations.
     fn visible(
         &self,
         view: Option<&View>,
@@ -423,7 +423,7 @@ impl<C: Subject> Runner<C> {
         numbers: &HashMap<ObjectId, u32>,
     ) -> BTreeSet<u32> {
         let Some(view) = view else { return alive.clone() };
-        let listed = view.generations.iter().flatten().chain(&view.garbage).copied();
+        let listed = view.generations.iter().flatten().copied();
         let mut work: Vec<ObjectId> =
             rooted.iter().filter_map(|number| addresses.get(number).copied()).collect();
         work.extend(listed);

@@ -3,9 +3,10 @@
 use super::driver::{Answer, Driver};
 use super::generator;
 use super::interpreters::Interpreter;
-use super::rules::{self, Rules};
+use super::rules;
 use super::shrinking::{self, Judge};
 use crate::scenario::{self, Difference};
+use cyclade_core::Config;
 use cyclade_trial_deletion::TrialDeletion;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -59,8 +60,7 @@ pub(crate) fn verify(
     plan: &Plan,
     mut told: impl FnMut(&Verdict) -> bool,
 ) -> Result<Verdict, String> {
-    let rules = rules::of(interpreter.version)
-        .ok_or_else(|| format!("there are no rules for Python {} here", interpreter.name()))?;
+    let rules = rules::settings(interpreter.version)?;
     let mut verdict = Verdict::default();
     let mut driver = Driver::start(interpreter)?;
     let mut under_way: VecDeque<(u64, Value)> = VecDeque::new();
@@ -79,7 +79,7 @@ pub(crate) fn verify(
         let Some((number, program)) = under_way.pop_front() else { break };
         match driver.receive() {
             Ok(answer) => {
-                if let Some(found) = judge(&mut verdict, rules, program, answer) {
+                if let Some(found) = judge(&mut verdict, &rules, program, answer) {
                     if verdict.different.is_empty() {
                         verdict.smallest = Some(found);
                     }
@@ -102,7 +102,7 @@ pub(crate) fn verify(
         }
     }
     if let Some((program, differences)) = verdict.smallest.take() {
-        verdict.smallest = Some(smallest(interpreter, rules, program, differences));
+        verdict.smallest = Some(smallest(interpreter, &rules, program, differences));
     }
     Ok(verdict)
 }
@@ -110,7 +110,7 @@ pub(crate) fn verify(
 /// Compares one program. If it differs: the program with what the interpreter did, and the differences.
 fn judge(
     verdict: &mut Verdict,
-    rules: &Rules,
+    rules: &Config<TrialDeletion>,
     mut program: Value,
     answer: Answer,
 ) -> Option<(Value, Vec<Difference>)> {
@@ -129,10 +129,10 @@ fn judge(
 }
 
 /// Where the heap does something else than what the program expects.
-fn differences(rules: &Rules, program: &Value) -> Vec<Difference> {
+fn differences(rules: &Config<TrialDeletion>, program: &Value) -> Vec<Difference> {
     match scenario::from_value(program) {
         Ok(scenario) => {
-            let observed = scenario::perform_with::<TrialDeletion>(&scenario, rules.settings());
+            let observed = scenario::perform_with::<TrialDeletion>(&scenario, rules.clone());
             scenario::compare(&scenario, &observed, true)
         }
         Err(reason) => vec![Difference {
@@ -147,7 +147,7 @@ fn differences(rules: &Rules, program: &Value) -> Vec<Difference> {
 /// An interpreter and the heap, asked together.
 struct Both<'a> {
     driver: Driver,
-    rules: &'a Rules,
+    rules: &'a Config<TrialDeletion>,
 }
 
 impl Judge for Both<'_> {
@@ -172,7 +172,7 @@ impl Judge for Both<'_> {
 
 fn smallest(
     interpreter: &Interpreter,
-    rules: &Rules,
+    rules: &Config<TrialDeletion>,
     program: Value,
     found: Vec<Difference>,
 ) -> (Value, Vec<Difference>) {

@@ -1,38 +1,15 @@
-//! Versions and their rules.
+//! Versions and their rules: with which settings the heap is compared, and what no setting imitates.
 
 use cyclade_core::Config;
-use cyclade_trial_deletion::TrialDeletion;
+use cyclade_trial_deletion::{Options, TrialDeletion};
 use serde_json::Value;
 
-/// The rules that the collector follows when it is compared with an interpreter of this version.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rules {
-    /// The versions, for people.
-    pub(crate) versions: &'static str,
-    first: [u32; 2],
-    last: [u32; 2],
-    settings: fn() -> Config<TrialDeletion>,
-}
-
-impl Rules {
-    /// The heap's settings, collecting by itself being off.
-    pub(crate) fn settings(&self) -> Config<TrialDeletion> {
-        (self.settings)()
-    }
-}
-
-fn plain() -> Config<TrialDeletion> {
-    let collector = cyclade_trial_deletion::Options { automatic: false, ..Default::default() };
-    Config { collector, ..Config::default() }
-}
-
-/// All versions that are compared.
-static ALL: &[Rules] = &[Rules { versions: "3.9 to 3.11", first: [3, 9], last: [3, 11], settings: plain }];
-
-/// The rules of a version, if there are any here.
-pub(crate) fn of(version: [u32; 3]) -> Option<&'static Rules> {
-    let version = [version[0], version[1]];
-    ALL.iter().find(|rules| rules.first <= version && version <= rules.last)
+/// The heap's settings for an interpreter of this version; collecting by itself is off, as it is when a program starts. `Err` says
+/// why there are none.
+pub(crate) fn settings(version: [u32; 3]) -> Result<Config<TrialDeletion>, String> {
+    let options = Options::python(version).map_err(|error| error.to_string())?;
+    let collector = Options { automatic: false, ..options };
+    Ok(Config { collector, ..Config::default() })
 }
 
 /// Something in which a version differs and that the collector does not imitate: programs that show it are not compared.
@@ -45,17 +22,34 @@ pub(crate) struct Exception {
     shows: fn(&Value) -> bool,
 }
 
-static EXCEPTIONS: &[Exception] = &[Exception {
-    name: "before 3.11 every instance has a dictionary from its first attribute on",
-    first: [3, 6],
-    last: [3, 10],
-    shows: |program| makes(program, "inst"),
-}, Exception {
-    name: "3.13 makes a tuple for each weakly referenced object that dies, which a full collection counts",
-    first: [3, 13],
-    last: [3, 13],
-    shows: |program| has(program, "enable") && has(program, "weakref") && actions(program).any(|action| action["do"] == "new"),
-}];
+static EXCEPTIONS: &[Exception] = &[
+    Exception {
+        name: "before 3.11 every instance has a dictionary from its first attribute on",
+        first: [3, 6],
+        last: [3, 10],
+        shows: |program| makes(program, "inst"),
+    },
+    Exception {
+        name: "3.6 makes a tuple to call a collection callback with, which a full collection counts",
+        first: [3, 6],
+        last: [3, 6],
+        shows: |program| has(program, "gc_callbacks") && makes_while_collecting(program),
+    },
+    Exception {
+        name: "in 3.13 the dictionary of an instance holds no values of its own, and is not collected",
+        first: [3, 13],
+        last: [3, 13],
+        shows: |program| has(program, "materialise"),
+    },
+    Exception {
+        name: "3.13 makes a tuple for each weakly referenced object that dies, which a full collection counts",
+        first: [3, 13],
+        last: [3, 13],
+        shows: |program| {
+            has(program, "enable") && has(program, "weakref") && makes_while_collecting(program)
+        },
+    },
+];
 
 fn operations(program: &Value) -> impl Iterator<Item = &Value> {
     program["ops"].as_array().into_iter().flatten()
@@ -70,6 +64,11 @@ fn actions(program: &Value) -> impl Iterator<Item = &Value> {
 /// Does the program have this operation?
 fn has(program: &Value, name: &str) -> bool {
     operations(program).any(|op| op["op"] == name)
+}
+
+/// Do finalizers or callbacks make objects?
+fn makes_while_collecting(program: &Value) -> bool {
+    actions(program).any(|action| action["do"] == "new")
 }
 
 /// Does the program make an object of this kind?

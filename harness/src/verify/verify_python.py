@@ -229,8 +229,10 @@ class Weak(weakref.ref):
 
 
 class Inst(object):
-    """Eight attributes, and one that keeps its dictionary tracked; that is made when asked for, where the version allows."""
-    __slots__ = ("token", "__dict__", "__weakref__")
+    """Eight attributes, one that keeps its dictionary tracked, and the token.
+
+    The dictionary is made when asked for, where the version allows: since 3.13 only for instances that have no slots.
+    """
 
 
 ANCHOR = [None]
@@ -385,6 +387,24 @@ KIND[i] = kind
 ALIVE[i] = 1
 REGISTERS[i] = o
 o = None
+""",
+    # Fetches what lies in free lists (D6). The first object that is not from there raises the count. All are kept: they would be in
+    # the list again.
+    "DRAIN": """
+k = HALF[YLIMIT]
+HALF[YLIMIT] = NO_LIMIT
+j = 0 if DRAINS[0] else SHORTEST
+while j == 0 or j <= LAST_DRAINED[0]:
+    x = HALF[YCOUNT]
+    y = 0
+    while HALF[YCOUNT] == x:
+        if j: KEPT[STATE[USED]] = NOTHING * j
+        else: KEPT[STATE[USED]] = {}
+        STATE[USED] += 1
+        y += 1
+    HALF[YCOUNT] = x - y + 1 if x - y + 1 > 0 else 0
+    j = j + 2 if j else SHORTEST
+HALF[YLIMIT] = k
 """,
     # Appends a record.
     "RECORD": """
@@ -659,18 +679,21 @@ def run(n, operations):
                 NUMBER_AT[p] = i
                 KIND[i] = NODE
                 ALIVE[i] = 1
+                if DRAINS[0] or LAST_DRAINED[0]:
+                    $DRAIN
                 if prev is None:
-                    REGISTERS[i] = o
+                    v = o
                 else:
                     prev.s0 = o
                     if CODE[at + 4]: o.s1 = prev
                 prev = o
                 i += 1
-            if CODE[at + 3] and prev is not None:
-                o = REGISTERS[CODE[at + 1]]
-                prev.s0 = o
-                if CODE[at + 4]: o.s1 = prev
-            o = prev = None
+            if prev is not None:
+                if CODE[at + 3]:
+                    prev.s0 = v
+                    if CODE[at + 4]: v.s1 = prev
+                REGISTERS[CODE[at + 1]] = v
+            o = v = prev = None
         elif op == OP_MATERIALISE:
             if REGISTERS[i] is None or KIND[i] != INST: done = 0
             else: REGISTERS[i].__dict__
@@ -685,21 +708,7 @@ def run(n, operations):
                 $RECORD
             j += 1
         if STATE[LENGTH] > begun and (DRAINS[0] or LAST_DRAINED[0]):
-            # D6. The first that is not from the free list raises the count. All are kept: they would be in the list again.
-            k = HALF[YLIMIT]
-            HALF[YLIMIT] = NO_LIMIT
-            j = 0 if DRAINS[0] else SHORTEST
-            while j == 0 or j <= LAST_DRAINED[0]:
-                x = HALF[YCOUNT]
-                y = 0
-                while HALF[YCOUNT] == x:
-                    if j: KEPT[STATE[USED]] = NOTHING * j
-                    else: KEPT[STATE[USED]] = {}
-                    STATE[USED] += 1
-                    y += 1
-                HALF[YCOUNT] = x - y + 1 if x - y + 1 > 0 else 0
-                j = j + 2 if j else SHORTEST
-            HALF[YLIMIT] = k
+            $DRAIN
         if snap:
             # D5
             SAVED[0] = HALF[YCOUNT]
@@ -1246,8 +1255,8 @@ def record(ops):
         TOKEN_COUNT[index] = MEM[TOKEN_AT[index]]
         KIND[index] = ATOM
     STATE[PC] = CALLED[0] = STATE[LENGTH] = STATE[QUIET] = STATE[SPARE] = STATE[USED] = 0
-    if len(KEPT) < 12 * (n + len(ops)):
-        KEPT.extend([None] * (12 * (n + len(ops)) - len(KEPT)))
+    if len(KEPT) < 24 * (n + len(ops)):
+        KEPT.extend([None] * (24 * (n + len(ops)) - len(KEPT)))
     STATE[LIMIT] = -1
     del SNAPSHOTS[:], FRAME[:]
     run(n, len(ops))
