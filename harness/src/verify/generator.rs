@@ -34,6 +34,8 @@ struct Features {
     several: bool,
     /// Finalizers and callbacks may make objects.
     making: bool,
+    /// Finalizers and callbacks may collect.
+    collecting: bool,
 }
 
 impl Features {
@@ -55,10 +57,12 @@ impl Features {
             raising: one_in(6),
             several: one_in(2),
             making: !one_in(3),
+            collecting: true,
         };
-        // For an object with several weak references CPython makes a tuple when it dies. The driver hides it, but not from the count
-        // of a collection in which finalizers make objects too.
+        // When an object with several weak references dies, CPython holds them in a tuple, which its collector knows. The driver
+        // hides it, but not from a collection meanwhile, nor from the count of one in which finalizers make objects too.
         features.making &= !(features.automatic && features.several);
+        features.collecting &= !(features.weak && features.several);
         features
     }
 }
@@ -256,11 +260,11 @@ impl Maker {
                     list.push(json!({ "do": "link", "from": any, "slot": slot, "to": other }));
                 }
                 9 if self.features.weak => list.push(json!({ "do": "deref", "id": any })),
-                9 => list.push(json!({ "do": "collect" })),
+                9 if self.features.collecting => list.push(json!({ "do": "collect" })),
                 _ => list.push(json!({ "do": "unroot", "id": any })),
             }
         }
-        if self.one_in(8) {
+        if self.features.collecting && self.one_in(8) {
             list.push(json!({ "do": "collect" }));
         }
         if self.features.raising && self.one_in(3) {

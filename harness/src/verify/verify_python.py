@@ -472,6 +472,8 @@ def actor(i):
                 REGISTERS[ACTIONS[at + 1]] = None
             elif do == NEW:
                 own = i
+                if DRAINS[0] or LAST_DRAINED[0]:
+                    $DRAIN
                 i, kind = ACTIONS[at + 1], ACTIONS[at + 2]
                 $MAKE
                 i = own
