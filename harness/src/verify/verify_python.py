@@ -938,7 +938,7 @@ def answer(op, index):
         return None
     if op == OP_REFERENTS:
         return referents(index)
-    return sorted(set(other for number in range(3) for other in in_list(number) if index in referents(other)))
+    return [other for number in range(3) for other in in_list(number) if index in referents(other)]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -1206,7 +1206,8 @@ def to_expect(ops, ids):
             elif name == "get_count":
                 expect["results"].append({"pc": pc, "count": seen})
             else:
-                expect["results"].append({"pc": pc, name: [ids[number] for number in seen]})
+                names = [ids[number] for number in seen]
+                expect["results"].append({"pc": pc, name: names if name == "referents" else sorted(names)})
     expect["freed"] = [[pc, ranges(freed[pc])] for pc in sorted(freed)]
     return expect
 
