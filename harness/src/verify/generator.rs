@@ -49,7 +49,7 @@ impl Features {
             atoms: one_in(4),
             legacy: one_in(8),
             automatic: one_in(3),
-            freezing: one_in(10),
+            freezing: one_in(5),
             saving: one_in(10),
             callbacks: one_in(8),
             queries: one_in(6),
@@ -176,7 +176,7 @@ impl Maker {
             6 if features.containers => "tuple",
             7 if features.instances => "inst",
             8 if features.atoms => "atom",
-            9 if features.legacy => "legacy",
+            9 | 11 if features.legacy => "legacy",
             10 => "flist",
             _ => "node",
         }

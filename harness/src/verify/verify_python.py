@@ -236,6 +236,7 @@ class Inst(object):
 
 
 ANCHOR = [None]
+DICT_AT = id(dict)
 
 
 def offset_of_slots():
@@ -656,7 +657,9 @@ def run(n, operations):
             y = 0
             h = MEM[P]
             while h != PERMANENT:
-                if h + HEADER in NUMBER_AT and ALIVE[NUMBER_AT[h + HEADER]]: y += 1
+                # The dictionary of an instance is an object too.
+                if MEM[(h + HEADER >> 3) + 1] == DICT_AT: y += 1
+                elif h + HEADER in NUMBER_AT and ALIVE[NUMBER_AT[h + HEADER]]: y += 1
                 h = MEM[h >> 3]
             what, x = L_RESULT, R_FREEZE_COUNT
             $RECORD
@@ -702,6 +705,8 @@ def run(n, operations):
         if not done:
             what, x, y = L_SKIPPED, 0, 0
             $RECORD
+        # A safe point: since 3.12 a collection that is due runs after a call.
+        IS_ENABLED()
         j = 0
         while j < n:
             if ALIVE[j] and MEM[TOKEN_AT[j]] <= TOKEN_COUNT[j]:
