@@ -21,7 +21,7 @@ collector.
   cyclade record-python -- app.py     record the object graph of a real Python program ...
   cyclade replay app.heap             ... and let every collector free it
   cyclade scenario FILE --check       small programs with what the real CPython did, checked
-  cyclade verify-python               random programs on your real interpreters and on trial deletion: no difference
+  cyclade verify-python               random programs on your own python3 and on trial deletion: no difference
   cyclade compare A B                 two runs: what became slower, with confidence intervals
 
 Every command has --help, and --json for machines.

@@ -14,6 +14,7 @@ mod interrupt;
 mod machine;
 mod names;
 mod output;
+mod progress;
 mod scenario;
 mod verify;
 

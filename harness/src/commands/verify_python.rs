@@ -3,9 +3,8 @@
 use crate::cli::VerifyPython;
 use crate::exit::Exit;
 use crate::verify::{self, Interpreter, Plan, Unusable, Verdict};
-use crate::{interrupt, names, output};
+use crate::{interrupt, names, output, progress};
 use cyclade_report::units;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::time::{Instant, SystemTime};
@@ -22,7 +21,7 @@ pub(crate) fn run(args: VerifyPython, as_json: bool) -> Result<(), Exit> {
     let (interpreters, unusable) = match &args.python {
         Some(path) => {
             let found = verify::ask(path).map_err(|unusable| {
-                Exit::usage(format_args!("{}: {}", unusable.path.display(), unusable.reason))
+                Exit::usage(format_args!("--python {}: {}", unusable.path.display(), unusable.reason))
             })?;
             (vec![found], Vec::new())
         }
@@ -31,7 +30,8 @@ pub(crate) fn run(args: VerifyPython, as_json: bool) -> Result<(), Exit> {
     interrupt::listen();
     let mut parts = Vec::new();
     for interpreter in interpreters {
-        let bar = progress_bar(&plan, &interpreter);
+        let bar = progress::bar(plan.programs.end - plan.programs.start);
+        bar.set_message(format!("Python {}", interpreter.name()));
         let start = Instant::now();
         let outcome = verify::verify(&interpreter, &plan, |verdict| {
             bar.set_position(verdict.compared + verdict.skipped.values().sum::<u64>());
@@ -46,7 +46,7 @@ pub(crate) fn run(args: VerifyPython, as_json: bool) -> Result<(), Exit> {
     if as_json {
         output::json(&as_value(&plan, &parts, &unusable))?;
     } else {
-        output::print(&as_text(&plan, &parts, &unusable)?)?;
+        output::print(&as_text(&plan, &parts, &unusable))?;
     }
     verdict(&parts)
 }
@@ -123,7 +123,7 @@ fn as_value(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> Value {
     })
 }
 
-fn as_text(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> Result<String, Exit> {
+fn as_text(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> String {
     let mut text = format!("seed {}\n", plan.seed);
     let mut smallest = Vec::new();
     for part in parts {
@@ -159,13 +159,11 @@ fn as_text(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> Result<String,
         let _ = writeln!(text, "{}: skipped: {}", one.path.display(), one.reason);
     }
     for (name, different, (program, differences)) in smallest {
-        let file = json!({ "meta": { "recorded_on": name }, "scenarios": [program] });
-        let file = serde_json::to_string_pretty(&file).map_err(Exit::failed)?;
         let first: Vec<String> = different.iter().take(10).map(u64::to_string).collect();
         let more = if different.len() > first.len() { ", ..." } else { "" };
         let _ = writeln!(text, "\n{name} differs in programs {}{more}", first.join(", "));
-        let _ = writeln!(text, "the first of them, as small as it can be; `cyclade scenario FILE --check` repeats it:");
-        let _ = writeln!(text, "{file}");
+        text += "the first of them, as small as it can be, as a file for `cyclade scenario FILE --check`:\n";
+        text += &as_file(&name, program);
         for difference in differences {
             let _ = writeln!(
                 text,
@@ -174,20 +172,33 @@ fn as_text(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> Result<String,
             );
         }
     }
-    Ok(text)
+    text
 }
 
-/// A bar on standard error, if a person looks on.
-fn progress_bar(plan: &Plan, interpreter: &Interpreter) -> ProgressBar {
-    use std::io::IsTerminal;
-    let bar = ProgressBar::new(plan.programs.end - plan.programs.start);
-    if !std::io::stderr().is_terminal() {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-        return bar;
+/// A scenario file with this program, an operation a line.
+fn as_file(name: &str, program: &Value) -> String {
+    let ops = program["ops"].as_array().map_or(&[][..], Vec::as_slice);
+    let ops: Vec<String> = ops.iter().map(Value::to_string).collect();
+    format!(
+        "{{\"meta\": {{\"recorded_on\": {}}}, \"scenarios\": [{{\"name\": {}, \"ops\": [\n  {}],\n \"expect\": {}}}]}}\n",
+        Value::from(name),
+        program["name"],
+        ops.join(",\n  "),
+        program["expect"],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_file;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn the_printed_program_is_a_scenario_file() {
+        let program =
+            json!({ "name": "x \"y\"", "ops": [{ "op": "enable" }, { "op": "disable" }], "expect": {} });
+        let file: Value = serde_json::from_str(&as_file("Python 3.11.7 (/a b)", &program)).unwrap();
+        assert_eq!(file["scenarios"][0], program);
+        assert_eq!(file["meta"]["recorded_on"], "Python 3.11.7 (/a b)");
     }
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} (left: {eta}) {msg}") {
-        bar.set_style(style);
-    }
-    bar.set_message(format!("Python {}", interpreter.name()));
-    bar
 }

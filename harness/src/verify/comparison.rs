@@ -89,6 +89,10 @@ pub(crate) fn verify(
             Err(how) => {
                 verdict.crashes.push((number, how));
                 if verdict.crashes.len() >= MOST_CRASHES {
+                    let left = under_way.len() as u64 + (plan.programs.end - next);
+                    if left > 0 {
+                        verdict.skipped.insert("the interpreter kept crashing".to_owned(), left);
+                    }
                     break;
                 }
                 driver = Driver::start(interpreter)?;

@@ -335,10 +335,12 @@ impl Maker {
         }
         let size = self.rng.usize(1..6).min(self.rng.usize(1..6));
         let members: Vec<usize> = (0..size)
-            .map(|_| loop {
-                let kind = self.kind();
-                if !matches!(kind, "atom" | "tuple") {
-                    break self.object_of(kind);
+            .map(|_| {
+                loop {
+                    let kind = self.kind();
+                    if !matches!(kind, "atom" | "tuple") {
+                        break self.object_of(kind);
+                    }
                 }
             })
             .collect();
@@ -532,7 +534,9 @@ mod tests {
         let mut found = BTreeSet::new();
         for number in 0..1000 {
             for op in program(1, number)["ops"].as_array().unwrap() {
-                found.extend(["op", "kind"].into_iter().filter_map(|name| op[name].as_str()).map(str::to_owned));
+                found.extend(
+                    ["op", "kind"].into_iter().filter_map(|name| op[name].as_str()).map(str::to_owned),
+                );
                 for list in [&op["finalizer"], &op["callback"]] {
                     for action in list.as_array().into_iter().flatten() {
                         found.insert(action["do"].as_str().unwrap().to_owned());

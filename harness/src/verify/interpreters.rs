@@ -108,8 +108,12 @@ fn candidates() -> Vec<PathBuf> {
     let root = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
     let root = root.or_else(|| std::env::home_dir().map(|home| home.join(".pyenv")));
     let versions = root.and_then(|root| std::fs::read_dir(root.join("versions")).ok());
-    let mut installed: Vec<PathBuf> =
-        versions.into_iter().flatten().flatten().map(|entry| entry.path().join("bin").join("python3")).collect();
+    let mut installed: Vec<PathBuf> = versions
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin").join("python3"))
+        .collect();
     installed.sort();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let name = if cfg!(windows) { "python.exe" } else { "python3" };

@@ -45,9 +45,7 @@ static EXCEPTIONS: &[Exception] = &[
         name: "3.13 makes a tuple for each weakly referenced object that dies, which a full collection counts",
         first: [3, 13],
         last: [3, 13],
-        shows: |program| {
-            has(program, "enable") && has(program, "weakref") && makes_while_collecting(program)
-        },
+        shows: |program| has(program, "enable") && has(program, "weakref") && makes_while_collecting(program),
     },
 ];
 

@@ -50,8 +50,12 @@ fn drop_operations<J: Judge>(best: &mut Value, judge: &mut J) -> Result<(), J::E
             let starts: Vec<usize> = (0..count).step_by(size).collect();
             let candidates: Vec<Value> = starts.iter().map(|start| without(best, &[*start], size)).collect();
             let answers = judge.differ(&candidates)?;
-            let can_go: Vec<usize> =
-                starts.iter().zip(&answers).filter(|(_, differs)| **differs).map(|(start, _)| *start).collect();
+            let can_go: Vec<usize> = starts
+                .iter()
+                .zip(&answers)
+                .filter(|(_, differs)| **differs)
+                .map(|(start, _)| *start)
+                .collect();
             let Some(last) = can_go.last() else { break };
             // What can go alone can often go together; if not, then at least the last one.
             let together = without(best, &can_go, size);
