@@ -48,7 +48,8 @@ impl<'a> Tracer<'a> {
     /// Whether `place`, the address of a slot, list, map or lock, belongs to what `trace` visits.
     pub(crate) fn finds(place: usize, trace: impl FnOnce(&mut Tracer<'_>)) -> bool {
         let mut edges = Vec::new();
-        let mut tracer = Tracer { edges: &mut edges, search: Some(Search { place, found: false }), detaching: false };
+        let mut tracer =
+            Tracer { edges: &mut edges, search: Some(Search { place, found: false }), detaching: false };
         trace(&mut tracer);
         tracer.search.is_some_and(|s| s.found)
     }

@@ -69,8 +69,9 @@ impl TrialDeletion {
         let all = outward.iter().all(|object| quiet(&object));
         if !all {
             outward.iter().for_each(|&object| self.counts.increment(object));
-            // Takes them out of the list of the dead.
-            self.gather();
+            // Takes them out of the list of the dead; none of them is.
+            let dead = self.counts.next_dead();
+            debug_assert!(dead.is_none());
         }
         all
     }
@@ -92,7 +93,9 @@ impl TrialDeletion {
             self.lists.push(object, Home::Doomed);
         }
         // Those that finalizers have made: nobody reaches an object of the set any more.
-        set.iter().filter(|object| object.has(Flag::HasWeak)).for_each(|&object| safepoint.clear_weak(object));
+        set.iter()
+            .filter(|object| object.has(Flag::HasWeak))
+            .for_each(|&object| safepoint.clear_weak(object));
         self.keep_buffer(set);
         for index in 0..self.lists.end(Home::Doomed) {
             let Some(object) = self.lists.get(Home::Doomed, index) else { continue };
@@ -106,7 +109,7 @@ impl TrialDeletion {
             self.counts.increment(object);
             self.drop_later(object);
             self.push_edges(object);
-            self.drop_pending(safepoint, base);
+            self.drop_pending(safepoint, base, None);
             // What payload held.
             self.bury(safepoint);
         }

@@ -3,7 +3,9 @@
 
 use crate::place::{Home, home};
 use crate::tracking::is_collected;
-use crate::{Debug, Finalizer, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion};
+use crate::{
+    DebugFlags, Finalizer, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion,
+};
 
 /// Reached by [`Heap::collector`](crate::Heap::collector).
 impl TrialDeletion {
@@ -41,18 +43,18 @@ impl TrialDeletion {
         self.generations.counts()
     }
 
-    /// What collections say and keep: see [`Debug`].
-    pub fn set_debug(&self, flags: Debug) {
+    /// What collections say and keep: see [`DebugFlags`].
+    pub fn set_debug(&self, flags: DebugFlags) {
         self.debug.set_flags(flags);
     }
 
     /// What collections say and keep.
     #[must_use]
-    pub fn debug(&self) -> Debug {
+    pub fn debug(&self) -> DebugFlags {
         self.debug.flags()
     }
 
-    /// Where the lines go that [`Debug`] asks for: standard error, unless this is called. The sink must not collect.
+    /// Where the lines go that [`DebugFlags`] asks for: standard error, unless this is called. The sink must not collect.
     pub fn set_debug_output(&self, sink: impl FnMut(&str) + 'static) {
         self.debug.set_sink(Some(Box::new(sink)));
     }
@@ -177,7 +179,9 @@ impl Inspect for crate::Heap {
         let Some(object) = find(self, id) else { return Vec::new() };
         let lists = &parts(self).0.lists;
         let mut scanner = Scanner::new();
-        Home::GENERATIONS.into_iter().flat_map(|home| lists.objects(home))
+        Home::GENERATIONS
+            .into_iter()
+            .flat_map(|home| lists.objects(home))
             .filter(|&source| {
                 debug_assert!(is_collected(source.type_info()));
                 let mut refers = false;

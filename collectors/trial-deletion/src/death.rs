@@ -18,12 +18,17 @@
 
 use crate::place::{Home, home, place};
 use crate::tracking::is_collected;
-use crate::{CellStack, Counts, Due, Finalizer, Flag, Object, PauseKind, Rules, Safepoint, TrialDeletion, Visit};
+use crate::{
+    CellStack, Counts, Due, Finalizer, Flag, Object, PauseKind, Rules, Safepoint, TrialDeletion, Visit,
+};
 use std::cell::Cell;
 use std::time::Instant;
 
 /// Cascades of fewer deaths than this are not worth a look at the clock.
 const CLOCKED: usize = 64;
+
+/// No deaths that are nested less deep than this are put off.
+const SHALLOW: u32 = 50;
 
 /// Deaths that have begun.
 #[derive(Debug, Default)]
@@ -35,6 +40,7 @@ pub(crate) struct Dying {
     /// References to be dropped when the outermost death has ended.
     put_off: CellStack<Object>,
     deaths: Cell<usize>,
+    clocked: Cell<Option<Instant>>,
 }
 
 impl Dying {
@@ -51,37 +57,34 @@ impl TrialDeletion {
         let dying = &self.dying;
         let base = dying.pending.len();
         safepoint.release_pending();
-        if self.counts.is_drained() {
-            return;
+        while let Some(first) = self.gather() {
+            self.drop_pending(safepoint, base, Some(first));
         }
-        let outermost = base == 0 && !self.generations.is_busy();
-        let start = (outermost && safepoint.records_pauses()).then(Instant::now);
-        dying.deaths.set(if outermost { 0 } else { dying.deaths.get() });
-        loop {
-            self.gather();
-            if dying.pending.len() == base {
-                break;
-            }
-            self.drop_pending(safepoint, base);
-            if dying.depth.get() == 0 && !dying.put_off.is_empty() {
-                self.catch_up(safepoint);
-            }
-            safepoint.release_pending();
-        }
-        if let Some(start) = start
-            && dying.deaths.get() >= CLOCKED
+        if base == 0
+            && dying.deaths.replace(0) >= CLOCKED
+            && let Some(start) = dying.clocked.take()
         {
             safepoint.add_pause(start, PauseKind::Free);
         }
     }
 
     /// Objects whose count fell to 0 get one back, which is to be dropped: so they die in the order in which their counts fell.
-    pub(crate) fn gather(&self) {
+    /// The first of them is left as it is, and returned.
+    pub(crate) fn gather(&self) -> Option<Object> {
+        let mut first = None;
         while let Some(object) = self.counts.next_dead() {
-            self.counts.revive(object);
-            self.counts.increment(object);
-            self.dying.pending.push(Some(object));
+            if let Some(later) = first.replace(object) {
+                self.restore(later);
+                self.dying.pending.push(Some(later));
+            }
         }
+        first
+    }
+
+    /// An object whose count is 0 gets a reference back.
+    fn restore(&self, object: Object) {
+        self.counts.revive(object);
+        self.counts.increment(object);
     }
 
     /// Puts a reference on the stack, which is counted already.
@@ -94,24 +97,36 @@ impl TrialDeletion {
         self.dying.pending.len()
     }
 
-    /// Drops the references on the stack above `base`.
-    pub(crate) fn drop_pending(&self, safepoint: &Safepoint<'_, Self>, base: usize) {
-        let dying = &self.dying;
-        while dying.pending.len() > base {
-            match dying.pending.pop().flatten() {
-                Some(object) => {
-                    if self.counts.drop_last(object) {
-                        self.die(safepoint, object);
-                    }
-                }
-                None => {
-                    self.generations.lower(1);
-                    dying.depth.set(dying.depth.get() - 1);
-                    if dying.depth.get() == 0 && !dying.put_off.is_empty() {
-                        self.catch_up(safepoint);
-                    }
-                }
+    /// `dead`, whose last reference has gone, dies, and then the references on the stack above `base` are dropped.
+    pub(crate) fn drop_pending(
+        &self,
+        safepoint: &Safepoint<'_, Self>,
+        base: usize,
+        mut dead: Option<Object>,
+    ) {
+        let pending = &self.dying.pending;
+        loop {
+            while let Some(object) = dead {
+                dead = self.die(safepoint, object);
             }
+            if pending.len() <= base {
+                return;
+            }
+            match pending.pop().flatten() {
+                Some(object) => dead = self.counts.drop_last(object).then_some(object),
+                None => self.end_death(safepoint),
+            }
+        }
+    }
+
+    /// A mark has come off the stack.
+    #[inline]
+    fn end_death(&self, safepoint: &Safepoint<'_, Self>) {
+        let dying = &self.dying;
+        self.generations.lower(1);
+        dying.depth.set(dying.depth.get() - 1);
+        if dying.depth.get() == 0 && !dying.put_off.is_empty() {
+            self.catch_up(safepoint);
         }
     }
 
@@ -124,66 +139,147 @@ impl TrialDeletion {
         while let Some(object) = dying.put_off.pop() {
             let base = dying.pending.len();
             dying.pending.push(Some(object));
-            self.drop_pending(safepoint, base);
+            self.drop_pending(safepoint, base, None);
         }
         dying.depth.set(0);
     }
 
     /// How deep deaths may be nested before others are put off.
-    #[inline]
+    #[cold]
     fn deepest(&self) -> u32 {
-        if self.generations.rules() < Rules::Since313 { 50 } else { 9_900 }
+        if self.generations.rules() < Rules::Since313 { SHALLOW } else { 9_900 }
     }
 
-    /// The last reference to the object has gone.
-    fn die(&self, safepoint: &Safepoint<'_, Self>, object: Object) {
+    /// The last reference to the object has gone. Returns the first object that dies by that, if one does; the references behind it are on
+    /// the stack.
+    #[inline(always)]
+    fn die(&self, safepoint: &Safepoint<'_, Self>, object: Object) -> Option<Object> {
         let dying = &self.dying;
         let info = object.type_info();
         let collected = is_collected(info);
-        if collected && dying.depth.get() >= self.deepest() {
-            self.counts.revive(object);
-            self.counts.increment(object);
+        if dying.depth.get() >= SHALLOW && collected && dying.depth.get() >= self.deepest() {
+            self.restore(object);
             dying.put_off.push(object);
-            return;
+            return None;
         }
-        let plain = object.is_plain();
+        let deaths = dying.deaths.get() + 1;
+        dying.deaths.set(deaths);
+        if deaths == CLOCKED {
+            self.clock(safepoint);
+        }
+        if !object.is_plain() {
+            return self.die_with_ceremony(safepoint, object, collected);
+        }
+        let (home, index) = place(object);
+        let marked = collected && self.forget(object, home, index);
         // Edges of an object that a collection has emptied have been dropped.
+        let first = match info.may_be_cyclic() && home != Home::Cleared {
+            true => self.drop_edges(object, marked),
+            false => None,
+        };
+        safepoint.release(object);
+        if marked && first.is_none() {
+            self.generations.lower(1);
+        }
+        first
+    }
+
+    /// As [`die`](Self::die), for an object at whose death something must be run.
+    #[inline(never)]
+    fn die_with_ceremony(
+        &self,
+        safepoint: &Safepoint<'_, Self>,
+        object: Object,
+        collected: bool,
+    ) -> Option<Object> {
+        let dying = &self.dying;
         let emptied = home(object) == Home::Cleared;
         let mut counted = None;
-        if !plain {
-            let nested = dying.depth.get();
-            dying.depth.set(nested + u32::from(collected));
-            let dead = self.is_dead_for_good(safepoint, object, &mut counted);
-            dying.depth.set(nested);
-            if !dead {
-                return;
-            }
-            safepoint.begin_free(object);
+        let nested = dying.depth.get();
+        dying.depth.set(nested + u32::from(collected));
+        let dead = self.is_dead_for_good(safepoint, object, &mut counted);
+        dying.depth.set(nested);
+        if nested == 0 && !dying.put_off.is_empty() {
+            self.catch_up(safepoint);
         }
-        dying.deaths.set(dying.deaths.get() + 1);
-        let marked = collected && counted.unwrap_or_else(|| self.forget(object));
+        if !dead {
+            return None;
+        }
+        safepoint.begin_free(object);
+        let marked = collected
+            && counted.unwrap_or_else(|| {
+                let (home, index) = place(object);
+                self.forget(object, home, index)
+            });
         if marked {
             dying.pending.push(None);
         }
         let before = dying.pending.len();
-        if info.may_be_cyclic() && !emptied {
+        if object.type_info().may_be_cyclic() && !emptied {
             self.push_edges(object);
         }
-        if plain {
-            safepoint.release(object);
-        } else {
-            safepoint.finish_free(object);
-            // What the payload held.
-            safepoint.release_pending();
-            self.gather();
-        }
+        safepoint.finish_free(object);
+        // What the payload held.
+        safepoint.release_pending();
+        let first = self.gather();
         if marked {
-            if dying.pending.len() == before {
+            if first.is_none() && dying.pending.len() == before {
                 dying.pending.pop();
                 self.generations.lower(1);
             } else {
-                dying.depth.set(dying.depth.get() + 1);
+                dying.depth.set(nested + 1);
             }
+        }
+        first
+    }
+
+    /// Drops the edges of an object up to the first one whose target dies by it. A mark, if `marked`, and the other edges go onto the
+    /// stack, the next one uppermost.
+    #[inline]
+    fn drop_edges(&self, object: Object, marked: bool) -> Option<Object> {
+        let (dying, mut first) = (&self.dying, None);
+        let mut scanner = self.scanner.borrow_mut();
+        let drop = |target: Object| match first {
+            Some(_) => dying.pending.push(Some(target)),
+            None if self.counts.drop_last(target) => {
+                first = Some(target);
+                if marked {
+                    dying.pending.push(None);
+                    dying.depth.set(dying.depth.get() + 1);
+                }
+            }
+            None => {}
+        };
+        let before = dying.pending.len();
+        match object.type_info().attributes().visit {
+            Visit::Forward => scanner.edges(object, drop),
+            Visit::Reverse => scanner.edges_reversed(object, drop),
+        }
+        if dying.pending.len() > before + 2 {
+            self.turn_over(before + usize::from(marked));
+        }
+        first
+    }
+
+    /// Reverses the part of the stack from index `low` on.
+    fn turn_over(&self, mut low: usize) {
+        let pending = &self.dying.pending;
+        let mut high = pending.len();
+        while low + 1 < high {
+            high -= 1;
+            if let (Some(a), Some(b)) = (pending.get(low), pending.get(high)) {
+                pending.set(low, b);
+                pending.set(high, a);
+            }
+            low += 1;
+        }
+    }
+
+    /// So many deaths are a pause.
+    #[cold]
+    fn clock(&self, safepoint: &Safepoint<'_, Self>) {
+        if safepoint.records_pauses() && !self.generations.is_busy() {
+            self.dying.clocked.set(Some(Instant::now()));
         }
     }
 
@@ -214,7 +310,10 @@ impl TrialDeletion {
         }
         if object.has(Flag::HasWeak) {
             // A collection that a callback starts must not take it for garbage of its own: its count is 0.
-            *counted = is_collected(object.type_info()).then(|| self.forget(object));
+            if is_collected(object.type_info()) {
+                let (home, index) = place(object);
+                *counted = Some(self.forget(object, home, index));
+            }
             let due = safepoint.take_callbacks(object, |watcher| Counts::count(watcher) > 0);
             self.call_all(safepoint, due);
         }
@@ -226,7 +325,7 @@ impl TrialDeletion {
                 return false;
             }
             // Weak references that it has made are emptied without a word, since part of the object is gone by now.
-            drop(safepoint.take_callbacks(object, |_| false));
+            safepoint.clear_weak_silently(object);
             if counted.is_some() {
                 self.lists.remove(object);
                 self.clip();
@@ -275,15 +374,14 @@ impl TrialDeletion {
     /// A collector object dies: it leaves its list. True if the count of generation 0 is to go down when it is freed; one that has not joined
     /// was never counted.
     #[inline]
-    fn forget(&self, object: Object) -> bool {
-        let stillborn = self.has_not_joined(object);
+    fn forget(&self, object: Object, home: Home, index: usize) -> bool {
+        let stillborn = home == Home::Young && index >= self.generations.joined();
         if stillborn {
             self.generations.stillbirth();
         }
-        let waiting = home(object) == Home::Waiting;
         self.lists.remove(object);
         self.clip();
-        !stillborn && !waiting
+        !stillborn && home != Home::Waiting
     }
 
     /// Is the object one of the open scope's?

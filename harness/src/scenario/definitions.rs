@@ -9,7 +9,8 @@ struct Kinds<'a>(HashMap<u32, &'a str>);
 /// Checks that no id is used twice, and that no slot is negative but a dictionary's.
 pub(super) fn check(scenario: &str, ops: &[Op]) -> Result<(), String> {
     let mut kinds = Kinds(HashMap::new());
-    let at = |position: usize, reason: String| format!("scenario `{scenario}`, operation {position}: {reason}");
+    let at =
+        |position: usize, reason: String| format!("scenario `{scenario}`, operation {position}: {reason}");
     for (position, op) in ops.iter().enumerate() {
         kinds.define(op).map_err(|reason| at(position, reason))?;
     }

@@ -363,9 +363,10 @@ impl<C: Subject> Runner<C> {
             let rooted: Vec<u32> = state.registers.keys().copied().collect();
             (state.alive.clone(), rooted, state.addresses.clone())
         });
-        let finalized = alive.iter().copied().filter(|number| {
-            addresses.get(number).is_some_and(|&id| C::is_finalized(&self.heap, id))
-        });
+        let finalized = alive
+            .iter()
+            .copied()
+            .filter(|number| addresses.get(number).is_some_and(|&id| C::is_finalized(&self.heap, id)));
         let finalized = ranges::write(finalized);
         let view = C::view(&self.heap);
         let seen = self.visible(view.as_ref(), &rooted, &alive, &addresses, &numbers);
@@ -406,7 +407,9 @@ impl<C: Subject> Runner<C> {
     fn weak_references(&mut self, seen: &BTreeSet<u32>) -> Map<String, Value> {
         let known: Vec<_> = state::with(|state| {
             let known = state.weak.iter().filter(|(number, _)| seen.contains(number));
-            known.map(|(number, (own, target, weak))| (*number, own.upgrade(), *target, weak.clone())).collect()
+            known
+                .map(|(number, (own, target, weak))| (*number, own.upgrade(), *target, weak.clone()))
+                .collect()
         });
         let detached = C::detaches_garbage(&self.heap);
         let weak = self.heap.mutate(|mc| {

@@ -1,0 +1,230 @@
+//! In which order objects die by counting, and when they are counted as freed: formats.md §1, rules 1, 9 and 11.
+
+use cyclade_trial_deletion::{
+    Between, Collector, Config, Finalize, Gc, GcModule, Heap, Mutator, Options, Root, Rules, Slot, Trace,
+    TrialDeletion, Zeal,
+};
+use std::cell::{Cell, RefCell};
+
+thread_local! {
+    static LOG: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
+    /// What the object with this number asks for in its finalizer.
+    static COLLECTS: Cell<u32> = const { Cell::new(u32::MAX) };
+    static ALLOCATES: Cell<u32> = const { Cell::new(u32::MAX) };
+}
+
+#[derive(Trace)]
+#[trace(finalize)]
+struct Fin<'gc> {
+    number: u32,
+    a: Slot<'gc, Fin<'gc>>,
+    b: Slot<'gc, Fin<'gc>>,
+    c: Slot<'gc, Fin<'gc>>,
+}
+
+impl Finalize for Fin<'static> {
+    fn finalize<C: Collector>(this: &Root<Self>, heap: &mut Between<'_, C>) {
+        let number = heap.mutate(|mc| this.get(mc).number);
+        LOG.with_borrow_mut(|log| log.push(number));
+        if COLLECTS.get() == number {
+            assert_eq!(heap.collect().unreachable, 0);
+        }
+        if ALLOCATES.get() == number {
+            heap.mutate(|mc| {
+                let dead = mc.alloc(Plain { me: Slot::empty() });
+                dead.set(mc, |p| &p.me, Some(dead));
+            });
+        }
+    }
+}
+
+#[derive(Trace)]
+struct Plain<'gc> {
+    me: Slot<'gc, Plain<'gc>>,
+}
+
+#[derive(Trace)]
+#[trace(visit = "reverse")]
+struct List<'gc> {
+    a: Slot<'gc, Fin<'gc>>,
+    b: Slot<'gc, Fin<'gc>>,
+}
+
+fn heap(rules: Rules) -> Heap {
+    let collector = Options { rules, automatic: false, ..Options::default() };
+    Heap::new(Config { zeal: Some(Zeal { collect_every: 0 }), collector, ..Config::default() })
+}
+
+fn fin<'gc>(mc: &Mutator<'gc, TrialDeletion>, number: u32) -> Gc<'gc, Fin<'gc>> {
+    mc.alloc(Fin { number, a: Slot::empty(), b: Slot::empty(), c: Slot::empty() })
+}
+
+fn log() -> Vec<u32> {
+    LOG.take()
+}
+
+#[test]
+fn an_object_that_two_edges_of_one_refer_to_dies_with_the_second() {
+    let mut heap = heap(Rules::Since39);
+    let root = heap.mutate(|mc| {
+        let (owner, x, y) = (fin(mc, 0), fin(mc, 1), fin(mc, 2));
+        owner.set(mc, |f| &f.a, Some(x));
+        owner.set(mc, |f| &f.b, Some(y));
+        owner.set(mc, |f| &f.c, Some(x));
+        mc.root(owner)
+    });
+    drop(root);
+    assert_eq!((log(), heap.len()), (vec![0, 2, 1], 0));
+}
+
+#[test]
+fn an_edge_is_dropped_when_all_that_hung_on_the_one_before_it_is_dead() {
+    let mut heap = heap(Rules::Since39);
+    let root = heap.mutate(|mc| {
+        let (owner, x, y, z) = (fin(mc, 0), fin(mc, 1), fin(mc, 2), fin(mc, 3));
+        owner.set(mc, |f| &f.a, Some(x));
+        owner.set(mc, |f| &f.b, Some(y));
+        owner.set(mc, |f| &f.c, Some(z));
+        x.set(mc, |f| &f.a, Some(z));
+        x.set(mc, |f| &f.b, Some(fin(mc, 4)));
+        mc.root(owner)
+    });
+    drop(root);
+    assert_eq!((log(), heap.len()), (vec![0, 1, 4, 2, 3], 0));
+}
+
+#[test]
+fn a_type_that_is_visited_last_to_first_drops_its_edges_so() {
+    let mut heap = heap(Rules::Since39);
+    let root = heap.mutate(|mc| mc.root(mc.alloc(List { a: Slot::to(fin(mc, 1)), b: Slot::to(fin(mc, 2)) })));
+    drop(root);
+    assert_eq!(log(), [2, 1]);
+}
+
+#[test]
+fn what_a_scope_has_dropped_dies_in_the_order_in_which_it_was_dropped() {
+    let mut heap = heap(Rules::Since39);
+    let root = heap.mutate(|mc| {
+        let owner = fin(mc, 0);
+        owner.set(mc, |f| &f.a, Some(fin(mc, 1)));
+        owner.set(mc, |f| &f.b, Some(fin(mc, 2)));
+        mc.root(owner)
+    });
+    heap.mutate(|mc| {
+        let owner = root.get(mc);
+        owner.set(mc, |f| &f.b, None);
+        owner.set(mc, |f| &f.a, None);
+    });
+    assert_eq!(log(), [2, 1]);
+}
+
+#[test]
+fn to_a_collection_in_a_finalizer_what_has_still_to_be_dropped_is_held() {
+    let mut heap = heap(Rules::Since39);
+    COLLECTS.set(1);
+    let root = heap.mutate(|mc| {
+        let (owner, x, y) = (fin(mc, 0), fin(mc, 1), fin(mc, 2));
+        owner.set(mc, |f| &f.a, Some(x));
+        owner.set(mc, |f| &f.b, Some(y));
+        // A cycle, which is held until the owner's second edge is dropped.
+        y.set(mc, |f| &f.a, Some(y));
+        mc.root(owner)
+    });
+    drop(root);
+    COLLECTS.set(u32::MAX);
+    assert_eq!((log(), heap.len()), (vec![0, 1], 1));
+    assert_eq!((heap.collect().unreachable, log()), (1, vec![2]));
+}
+
+#[test]
+fn an_object_is_counted_as_freed_when_all_that_hung_on_it_is_dead() {
+    let mut heap = heap(Rules::Since39);
+    heap.gc().enable();
+    heap.gc().set_threshold([3, 100, 100]);
+    ALLOCATES.set(2);
+    let root = heap.mutate(|mc| {
+        let (owner, x, y) = (fin(mc, 0), fin(mc, 1), fin(mc, 2));
+        owner.set(mc, |f| &f.a, Some(x));
+        x.set(mc, |f| &f.a, Some(y));
+        mc.root(owner)
+    });
+    assert_eq!(heap.gc().count(), [3, 0, 0]);
+    // When the finalizer of 2 allocates, neither 0 nor 1 has been freed: the count goes to 4, and a collection runs.
+    drop(root);
+    ALLOCATES.set(u32::MAX);
+    assert_eq!((log(), heap.gc().count()), (vec![0, 1, 2], [0, 1, 0]));
+}
+
+/// A chain of 60, each with another one at its side: 100 is at the side of 0.
+fn chain_with_sides(heap: &mut Heap) -> Root<Fin<'static>> {
+    heap.mutate(|mc| {
+        let all: Vec<_> = (0..60).map(|number| fin(mc, number)).collect();
+        for (i, object) in all.iter().enumerate() {
+            object.set(mc, |f| &f.a, all.get(i + 1).copied());
+            object.set(mc, |f| &f.b, Some(fin(mc, 100 + i as u32)));
+        }
+        mc.root(all[0])
+    })
+}
+
+#[test]
+fn deaths_that_are_nested_fifty_deep_are_put_off() {
+    let mut heap = heap(Rules::Since39);
+    drop(chain_with_sides(&mut heap));
+    // 50 is put off, then 149, which is as deep. When 0 has ended, they follow, last one first.
+    let mut expected: Vec<u32> = (0..50).chain((100..149).rev()).collect();
+    expected.push(149);
+    expected.extend((50..60).chain((150..160).rev()));
+    assert_eq!((log(), heap.len()), (expected, 0));
+}
+
+#[test]
+fn since_313_deaths_may_be_nested_deeper() {
+    let mut heap = heap(Rules::Since313);
+    drop(chain_with_sides(&mut heap));
+    assert_eq!((log(), heap.len()), ((0..60).chain((100..160).rev()).collect(), 0));
+}
+
+#[test]
+fn what_dies_with_a_dead_cycle_dies_in_the_order_in_which_members_are_emptied() {
+    let mut heap = heap(Rules::Since39);
+    let old: Vec<_> = heap.mutate(|mc| (1..=2).map(|number| mc.root(fin(mc, number))).collect());
+    heap.gc().collect();
+    heap.mutate(|mc| {
+        let pair = |behind: &Root<Fin<'static>>| {
+            mc.alloc(Pair { peer: Slot::empty(), behind: Slot::to(behind.get(mc)) })
+        };
+        let (a, b) = (pair(&old[0]), pair(&old[1]));
+        a.set(mc, |p| &p.peer, Some(b));
+        b.set(mc, |p| &p.peer, Some(a));
+    });
+    drop(old);
+    // Emptying A frees B before A's own second edge is dropped.
+    assert_eq!(heap.gc().collect_generation(0), Ok(2));
+    assert_eq!((log(), heap.len()), (vec![2, 1], 0));
+}
+
+#[derive(Trace)]
+struct Pair<'gc> {
+    peer: Slot<'gc, Pair<'gc>>,
+    behind: Slot<'gc, Fin<'gc>>,
+}
+
+#[test]
+fn ten_million_in_a_row_and_a_million_side_by_side_need_no_stack() {
+    let objects = if cfg!(miri) { 1_000 } else { 10_000_000 };
+    let mut heap = Heap::default();
+    heap.gc().disable();
+    let mut root: Root<Plain<'static>> = heap.mutate(|mc| mc.root(mc.alloc(Plain { me: Slot::empty() })));
+    for _ in 0..objects / 1000 {
+        root = heap.mutate(|mc| {
+            let mut last = root.get(mc);
+            for _ in 0..1000 {
+                last = mc.alloc(Plain { me: Slot::to(last) });
+            }
+            mc.root(last)
+        });
+    }
+    drop(root);
+    assert_eq!(heap.len(), 0);
+}
