@@ -4,7 +4,7 @@
 //! is such an object): then it is dropped, and not called, when the watcher goes first.
 //!
 //! Invariants:
-//! - **B1** A watcher has [`Flag::Watches`](crate::Flag::Watches), and the weak table knows the cells that it has callbacks in; both end before its
+//! - **W3** A watcher has [`Flag::Watches`](crate::Flag::Watches), and the weak table knows the cells that it has callbacks in; both end before its
 //!   memory is released. So a callback's watcher is an object that has not been released.
 
 use crate::object::Object;

@@ -1,6 +1,6 @@
 //! A safepoint: the collector's right to free objects and to run user code, given when no scope is open.
 
-use crate::callback::Due;
+use crate::callback::{Callback, Due};
 use crate::collection::{Collection, CollectionEvent, PauseKind};
 use crate::collector::Collector;
 use crate::graph::Graph;
@@ -91,8 +91,13 @@ impl<'a, C: Collector> Safepoint<'a, C> {
             }
         }
         if object.has(Flag::Watches) {
-            self.graph().weaks().forget_watcher(object);
+            self.discard(self.graph().weaks().forget_watcher(object));
         }
+    }
+
+    /// Drops callbacks that are not called. What they own is user code.
+    fn discard(&self, callbacks: Vec<Callback>) {
+        callbacks.into_iter().for_each(|callback| self.inner.catching(|| drop(callback)));
     }
 
     /// As [`clear_weak`](Self::clear_weak), but the caller calls the callbacks ([`call`](Self::call)): newest first, and of those that have a
@@ -100,16 +105,21 @@ impl<'a, C: Collector> Safepoint<'a, C> {
     #[must_use]
     pub fn take_callbacks(&self, object: Object, wanted: impl Fn(Object) -> bool) -> Vec<Due> {
         let graph = self.graph();
-        let callbacks = graph.weaks().clear(object);
-        let due = callbacks.into_iter().filter_map(|callback| {
-            let watcher = match callback.watcher {
-                Some(watcher) if !graph.is_live(watcher) || !wanted(watcher) => return None,
-                Some(watcher) => Some((watcher, self.root(watcher))),
-                None => None,
-            };
-            Some(Due { watcher, call: Some(callback.call) })
+        let of_the_dead = |callback: &mut Callback| {
+            callback.watcher.is_some_and(|watcher| !graph.is_live(watcher) || !wanted(watcher))
+        };
+        let mut callbacks = graph.weaks().clear(object);
+        self.discard(callbacks.extract_if(.., of_the_dead).collect());
+        let due = callbacks.into_iter().map(|callback| Due {
+            watcher: callback.watcher.map(|watcher| (watcher, self.root(watcher))),
+            call: Some(callback.call),
         });
         due.collect()
+    }
+
+    /// Empties weak references to the object; their callbacks are dropped.
+    pub fn clear_weak_silently(&self, object: Object) {
+        self.discard(self.graph().weaks().clear(object));
     }
 
     /// Calls a callback. Its watcher is held until `due` is dropped, which is noticed at the next
@@ -123,7 +133,7 @@ impl<'a, C: Collector> Safepoint<'a, C> {
     /// Empties the weak references that lie in the object, and drops the callbacks that belong to it. Not while a marker may be running.
     pub fn detach(&self, object: Object) {
         if object.has(Flag::Watches) {
-            self.graph().weaks().forget_watcher(object);
+            self.discard(self.graph().weaks().forget_watcher(object));
         }
         // SAFETY: H1, K1: a live object, and this is its type.
         Tracer::detach(|tracer| unsafe { object.type_info().trace(object.value(), tracer) });

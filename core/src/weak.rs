@@ -68,7 +68,7 @@ impl WeakCell {
 #[derive(Default)]
 pub(crate) struct WeakTable {
     cells: RefCell<HashMap<ObjectId, NonNull<WeakCell>>>,
-    /// The cells in which an object has callbacks, or had (B1); each is counted.
+    /// The cells in which an object has callbacks, or had (W3); each is counted.
     watched: RefCell<HashMap<ObjectId, Vec<NonNull<WeakCell>>>>,
 }
 
@@ -107,21 +107,21 @@ impl WeakTable {
         callbacks
     }
 
-    /// A watcher is going, or must look as if it were: its callbacks are dropped (B1).
-    pub(crate) fn forget_watcher(&self, watcher: Object) {
+    /// A watcher is going, or must look as if it were (W3). Returns its callbacks, which are dropped and not called.
+    pub(crate) fn forget_watcher(&self, watcher: Object) -> Vec<Callback> {
+        let mut forgotten = Vec::new();
         watcher.unset(Flag::Watches);
         let cells = self.watched.borrow_mut().remove(&watcher.id()).unwrap_or_default();
         for cell in cells {
             // SAFETY: W1: the list's count.
             let callbacks = &unsafe { cell.as_ref() }.callbacks;
             let mut kept = callbacks.take();
-            let dropped: Vec<Callback> = kept.extract_if(.., |c| c.watcher == Some(watcher)).collect();
+            forgotten.extend(kept.extract_if(.., |c| c.watcher == Some(watcher)));
             callbacks.replace(kept);
             // SAFETY: the list is gone, and gives its count up.
             unsafe { WeakCell::release(cell) };
-            // What they own may call the heap.
-            drop(dropped);
         }
+        forgotten
     }
 
     /// Enters that `watcher` has a callback in `cell`.

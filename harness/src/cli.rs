@@ -21,6 +21,7 @@ collector.
   cyclade record-python -- app.py     record the object graph of a real Python program ...
   cyclade replay app.heap             ... and let every collector free it
   cyclade scenario FILE --check       small programs with what the real CPython did, checked
+  cyclade verify-python               random programs on your own python3 and on trial deletion: no difference
   cyclade compare A B                 two runs: what became slower, with confidence intervals
 
 Every command has --help, and --json for machines.
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Runs scenario files: small programs with what the real CPython did
     Scenario(Scenario),
+    /// Random programs on this machine's real interpreters and on trial deletion: no difference
+    VerifyPython(VerifyPython),
     /// Runs a Python program and records its object graph for `replay`
     RecordPython(RecordPython),
     /// Compares two run records; exit code 1 if the second one is worse
@@ -137,6 +140,22 @@ pub(crate) struct Scenario {
     /// Compare with the expectations in the file; exit code 1 if there is any difference
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VerifyPython {
+    /// How many programs on each interpreter
+    #[arg(long, value_name = "N", default_value = "2000")]
+    pub(crate) programs: String,
+    /// Where all random choices start [default: another one each time; it is printed]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<String>,
+    /// Only the program of this number
+    #[arg(long, value_name = "N")]
+    pub(crate) only: Option<String>,
+    /// Only this interpreter [default: each python3 in the search path, and those of pyenv]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

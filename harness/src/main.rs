@@ -14,7 +14,9 @@ mod interrupt;
 mod machine;
 mod names;
 mod output;
+mod progress;
 mod scenario;
+mod verify;
 
 use clap::Parser;
 use std::process::ExitCode;

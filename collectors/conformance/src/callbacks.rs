@@ -129,3 +129,98 @@ pub fn observer_may_add_an_observer<C: Collector>(mode: Mode) {
         heap.on_collection(move |_, _| again.set(again.get() + 1));
     }
 }
+
+/// A callback that belongs to an object is handed that object, also if nothing else holds it by then.
+pub fn callback_of_a_watcher_is_called_while_it_lives<C: Collector>(mode: Mode) {
+    let name = "callbacks::callback_of_a_watcher_is_called_while_it_lives";
+    if !applies::<C>(name, C::PLAN.frees, "frees nothing") {
+        return;
+    }
+    let (mut heap, witness) = (mode.heap::<C>(), Witness::default());
+    let (target, watcher) = (rooted(&mut heap, &witness), rooted(&mut heap, &witness));
+    let id = watcher.id();
+    let held = Rc::new(RefCell::new(Some(watcher)));
+    let told = Rc::new(RefCell::new(Vec::new()));
+    for n in 0..3 {
+        let (told, held) = (Rc::clone(&told), Rc::clone(&held));
+        let entered = {
+            let watcher = held.borrow().clone().expect("there");
+            heap.watch(&watcher, &target.downgrade(), move |watcher, heap| {
+                assert_eq!(watcher.id(), id);
+                // The last root but the callback's.
+                let own = held.borrow_mut().take();
+                drop(own);
+                assert!(heap.contains(id), "it is held while it is called");
+                told.borrow_mut().push(n);
+            })
+        };
+        assert!(entered);
+    }
+    heap.collect();
+    assert!(told.borrow().is_empty(), "the target lives");
+    drop(target);
+    heap.collect();
+    assert_eq!(*told.borrow(), [2, 1, 0]);
+    heap.collect();
+    assert!(!heap.contains(id));
+    assert_usable(&mut heap);
+    drop(heap);
+    witness.assert_all_dropped_once();
+}
+
+/// If the watcher goes first, or with its target, its callbacks are dropped and not called; others' are called.
+pub fn callback_goes_with_its_watcher<C: Collector>(mode: Mode) {
+    let name = "callbacks::callback_goes_with_its_watcher";
+    if !applies::<C>(name, C::PLAN.frees_cycles, "frees no cycles") {
+        return;
+    }
+    for together in [false, true] {
+        let (mut heap, witness) = (mode.heap::<C>(), Witness::default());
+        let (target, watcher) = (rooted_pair(&mut heap, &witness), rooted_pair(&mut heap, &witness));
+        let alive = Rc::new(());
+        let token = Rc::clone(&alive);
+        heap.watch(&watcher, &target.downgrade(), move |_, _| {
+            panic!("called, with {} owners", Rc::strong_count(&token));
+        });
+        let told = Rc::new(Cell::new(0));
+        let log = Rc::clone(&told);
+        heap.on_death(&target.downgrade(), move |_| log.set(log.get() + 1));
+        if together {
+            heap.mutate(|mc| {
+                let (target, watcher) = (target.get(mc), watcher.get(mc));
+                target.set(mc, |n| &n.other, Some(watcher));
+                watcher.set(mc, |n| &n.other, Some(target));
+            });
+        }
+        drop(watcher);
+        if !together {
+            heap.collect();
+            assert_eq!(Rc::strong_count(&alive), 1, "the callback was not dropped with its watcher");
+        }
+        drop(target);
+        heap.collect();
+        assert_eq!((told.get(), Rc::strong_count(&alive)), (1, 1));
+        assert_usable(&mut heap);
+    }
+}
+
+/// With a hook, panics out of callbacks are told and not resumed.
+pub fn panics_of_callbacks_go_to_the_hook<C: Collector>(mode: Mode) {
+    let name = "callbacks::panics_of_callbacks_go_to_the_hook";
+    if !applies::<C>(name, C::PLAN.frees, "frees nothing") {
+        return;
+    }
+    let (mut heap, witness) = (mode.heap::<C>(), Witness::default());
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&told);
+    heap.on_unraisable(move |panic| log.borrow_mut().push(*panic.downcast::<u32>().expect("a number")));
+    let root = rooted(&mut heap, &witness);
+    for n in 0..2_u32 {
+        // No message on standard error, as `panic!` would print.
+        heap.on_death(&root.downgrade(), move |_| std::panic::resume_unwind(Box::new(n)));
+    }
+    drop(root);
+    heap.collect();
+    assert_eq!(*told.borrow(), [1, 0]);
+    assert_usable(&mut heap);
+}

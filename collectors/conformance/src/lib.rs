@@ -92,6 +92,8 @@ macro_rules! __themes {
                 death_callbacks_run_once_newest_first death_callback_may_use_the_heap
                 dropped_heap_calls_no_death_callbacks death_callback_of_another_heap_is_refused
                 observers_see_every_collection observer_may_add_an_observer
+                callback_of_a_watcher_is_called_while_it_lives callback_goes_with_its_watcher
+                panics_of_callbacks_go_to_the_hook
             }
             endings {
                 roots_that_outlive_their_heap_are_inert root_of_another_heap_is_refused_by_name

@@ -4,7 +4,7 @@
 use crate::place::{Home, home};
 use crate::tracking::is_collected;
 use crate::{
-    Debug, Finalizer, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion,
+    DebugFlags, Finalizer, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion,
 };
 
 /// Reached by [`Heap::collector`](crate::Heap::collector).
@@ -43,18 +43,18 @@ impl TrialDeletion {
         self.generations.counts()
     }
 
-    /// What collections say and keep: see [`Debug`].
-    pub fn set_debug(&self, flags: Debug) {
+    /// What collections say and keep: see [`DebugFlags`].
+    pub fn set_debug(&self, flags: DebugFlags) {
         self.debug.set_flags(flags);
     }
 
     /// What collections say and keep.
     #[must_use]
-    pub fn debug(&self) -> Debug {
+    pub fn debug(&self) -> DebugFlags {
         self.debug.flags()
     }
 
-    /// Where the lines go that [`Debug`] asks for: standard error, unless this is called. The sink must not collect.
+    /// Where the lines go that [`DebugFlags`] asks for: standard error, unless this is called. The sink must not collect.
     pub fn set_debug_output(&self, sink: impl FnMut(&str) + 'static) {
         self.debug.set_sink(Some(Box::new(sink)));
     }

@@ -2,7 +2,7 @@
 
 use crate::place::Home;
 use crate::trial::{Seen, Separated, Trial};
-use crate::{Collection, Debug, Object, Order, Rules, Safepoint, TrialDeletion, Untrack};
+use crate::{Collection, DebugFlags, Object, Order, Rules, Safepoint, TrialDeletion, Untrack};
 use std::time::Instant;
 
 /// Buffers of more entries than this are not kept from one collection to the next.
@@ -15,7 +15,7 @@ impl TrialDeletion {
         let mut collection = Collection::default();
         // What counting alone can free is no matter of the trial (and T1 wants an empty list of the dead).
         self.bury(safepoint);
-        let start = self.debug.flags().contains(Debug::STATS).then(Instant::now);
+        let start = self.debug.flags().contains(DebugFlags::STATS).then(Instant::now);
         self.debug.begin(self, generation);
         self.generations.begin(generation);
         let target = Home::GENERATIONS[(generation + 1).min(2)];
@@ -26,7 +26,7 @@ impl TrialDeletion {
         };
         if aside.is_empty() {
             self.keep_buffer(aside);
-        } else if seen.weakly_referenced || seen.finalizer || self.debug.flags() != Debug::NONE {
+        } else if seen.weakly_referenced || seen.finalizer || self.debug.flags() != DebugFlags::NONE {
             self.take_leave(safepoint, aside, seen, target, &mut collection);
         } else {
             collection.unreachable = aside.len();
@@ -99,9 +99,9 @@ impl TrialDeletion {
             self.spare_uncollectable();
         }
         let found = self.lists.len(Home::Doomed);
-        if self.debug.flags().contains(Debug::COLLECTABLE) {
+        if self.debug.flags().contains(DebugFlags::COLLECTABLE) {
             for object in self.lists.objects(Home::Doomed) {
-                self.debug.tell(Debug::COLLECTABLE, "collectable", object);
+                self.debug.tell(DebugFlags::COLLECTABLE, "collectable", object);
             }
         }
         let mut watchers = 0;
@@ -123,7 +123,7 @@ impl TrialDeletion {
             _ => doomed.len(),
         };
         collection.unreachable += watchers;
-        if self.debug.flags().contains(Debug::SAVEALL) {
+        if self.debug.flags().contains(DebugFlags::SAVEALL) {
             self.save(safepoint, doomed, target);
         } else {
             self.clear(safepoint, doomed, seen, target, false, collection);

@@ -325,7 +325,7 @@ impl TrialDeletion {
                 return false;
             }
             // Weak references that it has made are emptied without a word, since part of the object is gone by now.
-            drop(safepoint.take_callbacks(object, |_| false));
+            safepoint.clear_weak_silently(object);
             if counted.is_some() {
                 self.lists.remove(object);
                 self.clip();

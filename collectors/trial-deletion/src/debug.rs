@@ -9,25 +9,25 @@ use std::ops::{BitOr, BitOrAssign};
 
 /// What a collection says and keeps, for those who look for leaks: the flags of CPython's `gc.set_debug`, with the same values.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Debug(u32);
+pub struct DebugFlags(u32);
 
-impl Debug {
+impl DebugFlags {
     /// Nothing: `0`.
-    pub const NONE: Debug = Debug(0);
+    pub const NONE: DebugFlags = DebugFlags(0);
     /// Says what each collection has found, and how long it took: `gc.DEBUG_STATS`.
-    pub const STATS: Debug = Debug(1);
+    pub const STATS: DebugFlags = DebugFlags(1);
     /// Names every object that can be freed: `gc.DEBUG_COLLECTABLE`.
-    pub const COLLECTABLE: Debug = Debug(2);
+    pub const COLLECTABLE: DebugFlags = DebugFlags(2);
     /// Names every object that cannot: `gc.DEBUG_UNCOLLECTABLE`.
-    pub const UNCOLLECTABLE: Debug = Debug(4);
+    pub const UNCOLLECTABLE: DebugFlags = DebugFlags(4);
     /// Puts unreachable objects into the garbage list instead of freeing them: `gc.DEBUG_SAVEALL`.
-    pub const SAVEALL: Debug = Debug(32);
+    pub const SAVEALL: DebugFlags = DebugFlags(32);
     /// What one needs to look for leaks: `gc.DEBUG_LEAK`.
-    pub const LEAK: Debug = Debug(2 | 4 | 32);
+    pub const LEAK: DebugFlags = DebugFlags(2 | 4 | 32);
 
     /// Are all of `flags` set?
     #[must_use]
-    pub const fn contains(self, flags: Debug) -> bool {
+    pub const fn contains(self, flags: DebugFlags) -> bool {
         self.0 & flags.0 == flags.0
     }
 
@@ -38,26 +38,26 @@ impl Debug {
     }
 }
 
-impl BitOr for Debug {
-    type Output = Debug;
-    fn bitor(self, other: Debug) -> Debug {
-        Debug(self.0 | other.0)
+impl BitOr for DebugFlags {
+    type Output = DebugFlags;
+    fn bitor(self, other: DebugFlags) -> DebugFlags {
+        DebugFlags(self.0 | other.0)
     }
 }
 
-impl BitOrAssign for Debug {
-    fn bitor_assign(&mut self, other: Debug) {
+impl BitOrAssign for DebugFlags {
+    fn bitor_assign(&mut self, other: DebugFlags) {
         self.0 |= other.0;
     }
 }
 
-impl fmt::Debug for Debug {
+impl fmt::Debug for DebugFlags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = [
-            (Debug::STATS, "STATS"),
-            (Debug::COLLECTABLE, "COLLECTABLE"),
-            (Debug::UNCOLLECTABLE, "UNCOLLECTABLE"),
-            (Debug::SAVEALL, "SAVEALL"),
+            (DebugFlags::STATS, "STATS"),
+            (DebugFlags::COLLECTABLE, "COLLECTABLE"),
+            (DebugFlags::UNCOLLECTABLE, "UNCOLLECTABLE"),
+            (DebugFlags::SAVEALL, "SAVEALL"),
         ];
         f.debug_set().entries(names.iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, n)| n)).finish()
     }
@@ -69,17 +69,17 @@ type Sink = Box<dyn FnMut(&str)>;
 /// The flags of one heap, and where its lines go.
 #[derive(Default)]
 pub(crate) struct Debugging {
-    flags: Cell<Debug>,
+    flags: Cell<DebugFlags>,
     /// Standard error, if there is none.
     sink: RefCell<Option<Sink>>,
 }
 
 impl Debugging {
-    pub(crate) fn flags(&self) -> Debug {
+    pub(crate) fn flags(&self) -> DebugFlags {
         self.flags.get()
     }
 
-    pub(crate) fn set_flags(&self, flags: Debug) {
+    pub(crate) fn set_flags(&self, flags: DebugFlags) {
         self.flags.set(flags);
     }
 
@@ -100,7 +100,7 @@ impl Debugging {
     }
 
     /// Names an object, if `flag` is set.
-    pub(crate) fn tell(&self, flag: Debug, what: &str, object: Object) {
+    pub(crate) fn tell(&self, flag: DebugFlags, what: &str, object: Object) {
         if self.flags().contains(flag) {
             self.say(&format!("gc: {what} <{} {}>", object.type_info().name(), object.id()));
         }
@@ -108,7 +108,7 @@ impl Debugging {
 
     /// A collection of `generation` begins.
     pub(crate) fn begin(&self, collector: &TrialDeletion, generation: usize) {
-        if self.flags().contains(Debug::STATS) {
+        if self.flags().contains(DebugFlags::STATS) {
             let [young, middle, old] = Home::GENERATIONS.map(|home| collector.lists.len(home));
             self.say(&format!("gc: collecting generation {generation}..."));
             self.say(&format!("gc: objects in each generation: {young} {middle} {old}"));
@@ -118,7 +118,7 @@ impl Debugging {
 
     /// It has ended.
     pub(crate) fn end(&self, collection: &Collection, seconds: f64) {
-        if self.flags().contains(Debug::STATS) {
+        if self.flags().contains(DebugFlags::STATS) {
             let Collection { unreachable, uncollectable, .. } = collection;
             self.say(&format!(
                 "gc: done, {unreachable} unreachable, {uncollectable} uncollectable, {seconds:.4}s elapsed"

@@ -8,7 +8,9 @@
 
 use crate::place::{Home, home};
 use crate::trial::{ASIDE, visit};
-use crate::{Collection, Counts, Debug, Finalizer, Flag, Graph, Object, Rules, Safepoint, TrialDeletion};
+use crate::{
+    Collection, Counts, DebugFlags, Finalizer, Flag, Graph, Object, Rules, Safepoint, TrialDeletion,
+};
 use std::sync::atomic::Ordering::Relaxed;
 
 impl TrialDeletion {
@@ -115,9 +117,9 @@ impl TrialDeletion {
         target: Home,
         collection: &mut Collection,
     ) {
-        let save_all = self.debug.flags().contains(Debug::SAVEALL);
+        let save_all = self.debug.flags().contains(DebugFlags::SAVEALL);
         for object in self.lists.take(Home::Uncollectable).into_iter().flatten() {
-            self.debug.tell(Debug::UNCOLLECTABLE, "uncollectable", object);
+            self.debug.tell(DebugFlags::UNCOLLECTABLE, "uncollectable", object);
             if save_all || self.finalizer_of(object) == Finalizer::Legacy {
                 self.garbage.borrow_mut().push(safepoint.root(object));
             }

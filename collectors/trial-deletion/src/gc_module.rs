@@ -1,46 +1,6 @@
 //! CPython's `gc` module, function by function, for one heap.
-//!
-//! | CPython | [`heap.gc()`](GcModule::gc) |
-//! |---|---|
-//! | `gc.enable()`, `gc.disable()`, `gc.isenabled()` | [`enable`](Module::enable), [`disable`](Module::disable), [`is_enabled`](Module::is_enabled) |
-//! | `gc.collect()`, `gc.collect(g)` | [`collect`](Module::collect), [`collect_generation`](Module::collect_generation) |
-//! | `gc.set_threshold(..)`, `gc.get_threshold()` | [`set_threshold`](Module::set_threshold), [`threshold`](Module::threshold) |
-//! | `gc.get_count()` | [`count`](Module::count) |
-//! | `gc.get_stats()` | [`stats`](Module::stats) |
-//! | `gc.get_objects()`, `gc.get_objects(g)` | [`objects`](Module::objects), [`objects_of`](Module::objects_of) |
-//! | `gc.get_referrers(..)`, `gc.get_referents(..)` | [`referrers`](Module::referrers), [`referents`](Module::referents) |
-//! | `gc.is_tracked(x)`, `gc.is_finalized(x)` | [`is_tracked`](Module::is_tracked), [`is_finalized`](Module::is_finalized) |
-//! | `gc.freeze()`, `gc.unfreeze()`, `gc.get_freeze_count()` | [`freeze`](Module::freeze), [`unfreeze`](Module::unfreeze), [`freeze_count`](Module::freeze_count) |
-//! | `gc.callbacks.append(f)` | [`on_collection`](Module::on_collection) |
-//! | `gc.garbage`, `gc.garbage.clear()` | [`garbage`](Module::garbage), [`clear_garbage`](Module::clear_garbage) |
-//! | `gc.set_debug(f)`, `gc.get_debug()` | [`set_debug`](Module::set_debug), [`debug`](Module::debug) |
-//! | `sys.getrefcount(x)` | [`ref_count`](Module::ref_count), one less |
-//! | `id(x)` | [`ObjectId`] |
-//! | `sys.unraisablehook` | [`Heap::on_unraisable`](crate::Heap::on_unraisable) |
-//!
-//! ```
-//! use cyclade_trial_deletion::{GcModule, Heap, Slot, Trace};
-//!
-//! #[derive(Trace)]
-//! struct Node<'gc> {
-//!     me: Slot<'gc, Node<'gc>>,
-//! }
-//!
-//! let mut heap = Heap::default();
-//! heap.gc().disable();
-//! let id = heap.mutate(|mc| {
-//!     let node = mc.alloc(Node { me: Slot::empty() });
-//!     node.set(mc, |n| &n.me, Some(node));
-//!     node.id()
-//! });
-//! assert_eq!(heap.gc().count(), [1, 0, 0]);
-//! assert_eq!(heap.gc().objects(), [id]);
-//! assert_eq!(heap.gc().referrers(&[id]), [id]);
-//! assert_eq!(heap.gc().collect(), 1);
-//! assert!(heap.gc().objects().is_empty());
-//! ```
 
-use crate::{Between, CollectionEvent, Debug, GenerationStats, Heap, Inspect, ObjectId, TrialDeletion};
+use crate::{Between, CollectionEvent, DebugFlags, GenerationStats, Heap, Inspect, ObjectId, TrialDeletion};
 use std::fmt;
 
 /// Gives a heap its [`Module`].
@@ -55,8 +15,46 @@ impl GcModule for Heap {
     }
 }
 
-/// CPython's `gc` module for one heap. Objects are named by their ids, which keep nothing alive; an id at which no object lives is answered
+/// CPython's `gc` module for one heap.
+///
+/// | CPython | here |
+/// |---|---|
+/// | `gc.isenabled()` | [`is_enabled`](Module::is_enabled) |
+/// | `gc.get_threshold()`, `get_count()`, `get_stats()` | [`threshold`](Module::threshold), [`count`](Module::count), [`stats`](Module::stats) |
+/// | `gc.get_objects(g)` | [`objects`](Module::objects), [`objects_of`](Module::objects_of) |
+/// | `gc.get_referrers(..)`, `get_referents(..)` | [`referrers`](Module::referrers), [`referents`](Module::referents) |
+/// | `gc.get_freeze_count()` | [`freeze_count`](Module::freeze_count) |
+/// | `gc.callbacks.append(f)` | [`on_collection`](Module::on_collection) |
+/// | `gc.garbage.clear()` | [`clear_garbage`](Module::clear_garbage) |
+/// | `gc.get_debug()` | [`debug`](Module::debug) |
+/// | `sys.getrefcount(x) - 1` | [`ref_count`](Module::ref_count) |
+/// | `id(x)` | [`ObjectId`] |
+/// | `sys.unraisablehook` | [`Heap::on_unraisable`](crate::Heap::on_unraisable) |
+///
+/// Everything else is called as there. Objects are named by their ids, which keep nothing alive; an id at which no object lives is answered
 /// with "no" and "none".
+///
+/// ```
+/// use cyclade_trial_deletion::{GcModule, Heap, Slot, Trace};
+///
+/// #[derive(Trace)]
+/// struct Node<'gc> {
+///     me: Slot<'gc, Node<'gc>>,
+/// }
+///
+/// let mut heap = Heap::default();
+/// heap.gc().disable();
+/// let id = heap.mutate(|mc| {
+///     let node = mc.alloc(Node { me: Slot::empty() });
+///     node.set(mc, |n| &n.me, Some(node));
+///     node.id()
+/// });
+/// assert_eq!(heap.gc().count(), [1, 0, 0]);
+/// assert_eq!(heap.gc().objects(), [id]);
+/// assert_eq!(heap.gc().referrers(&[id]), [id]);
+/// assert_eq!(heap.gc().collect(), 1);
+/// assert!(heap.gc().objects().is_empty());
+/// ```
 #[derive(Debug)]
 pub struct Module<'h> {
     heap: &'h mut Heap,
@@ -230,7 +228,7 @@ impl Module<'_> {
         });
     }
 
-    /// `gc.garbage`: uncollectable objects with a legacy finalizer, and with [`Debug::SAVEALL`] everything that would have been freed, oldest
+    /// `gc.garbage`: uncollectable objects with a legacy finalizer, and with [`DebugFlags::SAVEALL`] everything that would have been freed, oldest
     /// first. Each is held by one reference.
     #[must_use]
     pub fn garbage(&self) -> Vec<ObjectId> {
@@ -243,13 +241,13 @@ impl Module<'_> {
     }
 
     /// `gc.set_debug(flags)`
-    pub fn set_debug(&mut self, flags: Debug) {
+    pub fn set_debug(&mut self, flags: DebugFlags) {
         self.heap.collector().set_debug(flags);
     }
 
     /// `gc.get_debug()`
     #[must_use]
-    pub fn debug(&self) -> Debug {
+    pub fn debug(&self) -> DebugFlags {
         self.heap.collector().debug()
     }
 

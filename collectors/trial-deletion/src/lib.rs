@@ -45,11 +45,13 @@
 //!    Survivors that cannot be part of a cycle are untracked (`untrack` of [`Attributes`]).
 //! 5. **Legacy finalizers.** Unreachable objects with one, and what they reach, are uncollectable: they are kept. (Before 3.4, this was the lot of
 //!    every finalizer: [`Rules::Before34`].)
-//! 6. **Weak references** to the unreachable are emptied, all of them; then their callbacks are called, newest first.
+//! 6. **Weak references** to the unreachable are emptied, all of them, and those that are unreachable themselves; then callbacks are
+//!    called, newest first. Objects that these belong to move to the end of the next generation.
 //! 7. **Finalizers** run, each once in an object's life, in list order, with everything intact.
 //! 8. **Second trial**, if any has run: steps 2 to 4 on the unreachable. What is held from outside now has been resurrected, and what it reaches
-//!    with it: these stay. (From 3.4 to 3.8, one of them keeps all: [`Rules::Since34`].)
-//! 9. **Clear.** The rest goes at once: edges that lead out of the set are given back, payload is dropped, cells are released.
+//!    with it: these stay. (From 3.4 to 3.8, one of them keeps all: [`Rules::Since34`] to [`Rules::Since38`].)
+//! 9. **Clear.** The rest goes at once: edges that lead out of the set are given back, payload is dropped, cells are released. (Member by
+//!    member, if something outside dies with it that could tell.)
 //! 10. The uncollectable go into the next generation, and those with a legacy finalizer into [`garbage`](TrialDeletion::garbage).
 //!
 //! ```
@@ -86,15 +88,17 @@
 //! - **I4** While user code runs in a collection, every unreachable object is in a list from which its death takes it (F1, `finalization`).
 //! - **I5** Scratch words are 0 whenever user code runs.
 //!
+//! Deaths by counting have their own (D1, D2, `death`). What CPython calls by which name here: [`Module`].
+//!
 //! # What it cannot do
 //!
 //! Find a dead cycle before a collection of the oldest generation in it; CPython's thresholds leave old garbage lying for long in a heap that has
-//! stopped growing. Find a cycle through a type that is `#[trace(untracked)]`, or a frozen one. Free a cycle with a legacy finalizer.
+//! stopped growing ([`Full::Growth`] bounds it). Find a cycle through a type that is `#[trace(untracked)]`, or a frozen one. Free a cycle with a legacy finalizer.
 //! Stop in the middle: a full collection is one pause, proportional to the objects that are tracked.
 //!
 //! # Cost
 //!
-//! A write: two counts. A new object: two entries in lists. A collection: three passes over the list, in list order, with what is ahead prefetched, and
+//! A write: two counts. A new object: two entries in lists. A death: an entry on a stack for each edge behind the first by which something dies. A collection: three passes over the list, in list order, with what is ahead prefetched, and
 //! three over its edges; scratch words lie in a side array (4 bytes for every 32 of heap), so that counting down dirties no object. A
 //! tracked object has 8 bytes of list beside its header. The order of the lists is CPython's and costs no pointer: a list is an array,
 //! and the header's free bits say where an object stands in it.
@@ -127,7 +131,7 @@ mod tracking;
 mod trial;
 
 pub use control::Inspect;
-pub use debug::Debug;
+pub use debug::DebugFlags;
 pub use gc_module::{GcModule, Info, InvalidGeneration, Module, Phase};
 pub use generations::GenerationStats;
 pub use options::{Full, Options, Order, Rules, UnknownVersion};

@@ -22,7 +22,7 @@
 
 use crate::place::{Home, is_in_generation, place};
 use crate::trial::{ASIDE, Seen, Separated};
-use crate::{Collection, Counts, Debug, Graph, MarkQueue, Object, Safepoint, Scanner, TrialDeletion};
+use crate::{Collection, Counts, DebugFlags, Graph, MarkQueue, Object, Safepoint, Scanner, TrialDeletion};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// So many scratch words are being fetched at a time.
@@ -56,7 +56,7 @@ impl TrialDeletion {
         trial.mark_from_roots(&mut scanner);
         let balance = trial.balance(&mut scanner);
         let watched =
-            trial.rest.weakly_referenced || trial.rest.finalizer || self.debug.flags() != Debug::NONE;
+            trial.rest.weakly_referenced || trial.rest.finalizer || self.debug.flags() != DebugFlags::NONE;
         let balanced = || balance.strangers == 0 && balance.stuck.is_empty() && graph.scratch_is_clear();
         let mut aside = Vec::new();
         if balance.candidates == 0 {

@@ -144,7 +144,7 @@ impl Lists {
                 list.gaps.set(list.gaps.get() + 1);
             }
         }
-        while list.entries.len() > 0 && list.entries.get(list.entries.len() - 1) == Some(None) {
+        while !list.entries.is_empty() && list.entries.get(list.entries.len() - 1) == Some(None) {
             list.entries.pop();
             list.gaps.set(list.gaps.get() - 1);
         }

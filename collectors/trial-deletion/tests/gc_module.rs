@@ -1,7 +1,7 @@
 //! `heap.gc()`: every function of CPython's `gc` module.
 
 use cyclade_trial_deletion::{
-    Between, Collector, Config, Debug, Finalize, Full, GcModule, GenerationStats, Heap, Info,
+    Between, Collector, Config, DebugFlags, Finalize, Full, GcModule, GenerationStats, Heap, Info,
     InvalidGeneration, ObjectId, Options, Phase, Root, Rules, Slot, Trace, UnknownVersion,
 };
 use std::cell::RefCell;
@@ -162,7 +162,7 @@ fn callbacks_are_told_phase_generation_and_what_was_found() {
 }
 
 /// What a heap has said.
-fn listen(heap: &mut Heap, flags: Debug) -> Rc<RefCell<Vec<String>>> {
+fn listen(heap: &mut Heap, flags: DebugFlags) -> Rc<RefCell<Vec<String>>> {
     let said = Rc::new(RefCell::new(Vec::new()));
     let lines = said.clone();
     heap.gc().set_debug(flags);
@@ -176,7 +176,7 @@ fn stats_flag_tells_of_every_collection() {
     let kept = node(&mut heap);
     heap.gc().freeze();
     garbage(&mut heap);
-    let said = listen(&mut heap, Debug::STATS);
+    let said = listen(&mut heap, DebugFlags::STATS);
     heap.gc().collect();
     let said = said.take();
     assert_eq!(
@@ -194,7 +194,7 @@ fn stats_flag_tells_of_every_collection() {
 #[test]
 fn leak_flags_name_objects_and_save_all() {
     let mut heap = heap();
-    let said = listen(&mut heap, Debug::LEAK);
+    let said = listen(&mut heap, DebugFlags::LEAK);
     let (dead, old) = (garbage(&mut heap), legacy(&mut heap));
     assert_eq!((heap.gc().collect(), heap.len()), (2, 2));
     let said = said.take();
@@ -202,7 +202,7 @@ fn leak_flags_name_objects_and_save_all() {
     assert!(said[1].starts_with("gc: uncollectable <") && said[1].ends_with(&format!(" {old}>")), "{said:?}");
     assert_eq!(heap.gc().garbage(), [dead, old]);
     assert_eq!((heap.gc().ref_count(dead), heap.gc().collect()), (2, 0));
-    heap.gc().set_debug(Debug::NONE);
+    heap.gc().set_debug(DebugFlags::NONE);
     heap.gc().clear_garbage();
     assert_eq!((heap.gc().collect(), heap.len()), (2, 1));
     assert_eq!(heap.gc().garbage(), [old]);
@@ -210,18 +210,24 @@ fn leak_flags_name_objects_and_save_all() {
 
 #[test]
 fn flags_are_cpythons_numbers() {
-    let all =
-        [Debug::NONE, Debug::STATS, Debug::COLLECTABLE, Debug::UNCOLLECTABLE, Debug::SAVEALL, Debug::LEAK];
-    assert_eq!(all.map(Debug::bits), [0, 1, 2, 4, 32, 38]);
-    let leak = Debug::COLLECTABLE | Debug::UNCOLLECTABLE | Debug::SAVEALL;
-    assert_eq!(leak, Debug::LEAK);
-    assert_eq!(format!("{:?}", Debug::STATS | Debug::SAVEALL), r#"{"STATS", "SAVEALL"}"#);
+    let all = [
+        DebugFlags::NONE,
+        DebugFlags::STATS,
+        DebugFlags::COLLECTABLE,
+        DebugFlags::UNCOLLECTABLE,
+        DebugFlags::SAVEALL,
+        DebugFlags::LEAK,
+    ];
+    assert_eq!(all.map(DebugFlags::bits), [0, 1, 2, 4, 32, 38]);
+    let leak = DebugFlags::COLLECTABLE | DebugFlags::UNCOLLECTABLE | DebugFlags::SAVEALL;
+    assert_eq!(leak, DebugFlags::LEAK);
+    assert_eq!(format!("{:?}", DebugFlags::STATS | DebugFlags::SAVEALL), r#"{"STATS", "SAVEALL"}"#);
 }
 
 #[test]
 fn saving_all_runs_finalizers_and_empties_weak_references_all_the_same() {
     let mut heap = heap();
-    heap.gc().set_debug(Debug::SAVEALL);
+    heap.gc().set_debug(DebugFlags::SAVEALL);
     let node = node(&mut heap);
     link(&mut heap, &node, &node);
     let weak = node.downgrade();

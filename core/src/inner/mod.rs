@@ -14,8 +14,9 @@
 //!   Scopes may be opened in any state, inside another one too (by a finalizer that also has the handle): only the outermost
 //!   of such a nest reconciles and is followed by a safepoint.
 //! - **I2** Objects are freed only in state `Sealed`, never while a scope is open.
-//! - **I3** A panic out of user code run by the heap is kept; the batch is finished; the first one is resumed when the outermost
-//!   operation is left. While the thread unwinds already, no user code is started.
+//! - **I3** A panic out of user code run by the heap is kept (or told to the hook for those of finalizers and callbacks, if there is one); the
+//!   batch is finished; the first one that is kept is resumed when the outermost operation is left. While the thread unwinds already, no user
+//!   code is started.
 
 mod collecting;
 mod graves;

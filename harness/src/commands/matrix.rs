@@ -5,12 +5,11 @@ use crate::cell::process;
 use crate::cli::Measuring;
 use crate::collectors::{self, Entry};
 use crate::exit::Exit;
-use crate::{interrupt, machine, names, output};
+use crate::{interrupt, machine, names, output, progress};
 use cyclade_report::record::{Control, Plan, RunRecord, Status};
 use cyclade_report::statistics::SplitMix64;
 use cyclade_report::{Output, export, table};
 use cyclade_workloads::Info;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -159,7 +158,7 @@ impl Matrix {
         };
         let mut record = RunRecord::new(machine::environment(), plan);
         let jobs = self.jobs();
-        let bar = progress_bar(jobs.len());
+        let bar = progress::bar(jobs.len() as u64);
         for job in &jobs {
             if interrupt::asked() {
                 let mut cell = job.cell(Status::Interrupted);
@@ -219,20 +218,6 @@ fn command() -> Vec<String> {
         *program = "cyclade".to_owned();
     }
     words
-}
-
-/// A bar on standard error, if a person looks on.
-fn progress_bar(cells: usize) -> ProgressBar {
-    use std::io::IsTerminal;
-    let bar = ProgressBar::new(cells as u64);
-    if !std::io::stderr().is_terminal() {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-        return bar;
-    }
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} (left: {eta}) {msg}") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 /// Columns of the terminal on standard output.

@@ -11,6 +11,7 @@ mod replay;
 mod report;
 mod run;
 mod scenario;
+mod verify_python;
 
 use crate::cli::{Cli, Command, OPENING};
 use crate::exit::Exit;
@@ -35,5 +36,6 @@ pub(crate) fn run(cli: Cli) -> Result<(), Exit> {
         Some(Command::Cell) => cell::child::run(),
         Some(Command::Demo(args)) => demo::run(args, json),
         Some(Command::Scenario(args)) => scenario::run(args, json),
+        Some(Command::VerifyPython(args)) => verify_python::run(args, json),
     }
 }

@@ -99,7 +99,7 @@ pub(super) enum Target<'gc> {
     Inst(Weak<'gc, Inst<'gc>>),
 }
 
-/// An instance; once materialised, its attributes are a second object.
+/// An instance; once materialised, its attributes are a second object, which holds the edges.
 #[derive(Trace)]
 pub(super) struct Inst<'gc> {
     token: Token,
@@ -109,7 +109,7 @@ pub(super) struct Inst<'gc> {
 
 #[derive(Trace)]
 pub(super) struct Attributes<'gc> {
-    _none: Slot<'gc, Node<'gc>>,
+    slots: Slots<'gc>,
 }
 
 impl Finalize for Fin<'static> {
@@ -268,6 +268,21 @@ pub(super) fn weak_reference<'gc, C: Collector>(
     Any::WeakRef(mc.alloc(WeakRef { token, target, _callback: Slot::empty() }))
 }
 
+/// False if there is no such attribute.
+fn set_attribute<'gc, C: Collector>(
+    mc: &Mutator<'gc, C>,
+    instance: Gc<'gc, Inst<'gc>>,
+    slot: i64,
+    value: Option<Any<'gc>>,
+) -> bool {
+    let Some(slot) = index(slot) else { return false };
+    match instance.attributes.get() {
+        Some(attributes) => attributes.borrow_mut(mc, |o| &o.slots)[slot] = value,
+        None => instance.borrow_mut(mc, |o| &o.slots)[slot] = value,
+    }
+    true
+}
+
 fn index(slot: i64) -> Option<usize> {
     usize::try_from(slot).ok().filter(|slot| *slot < 8)
 }
@@ -287,7 +302,10 @@ impl<'gc> Any<'gc> {
             Any::Node(o) => o.slots.borrow(mc)[index(slot)?],
             Any::Fin(o) => o.slots.borrow(mc)[index(slot)?],
             Any::Legacy(o) => o.slots.borrow(mc)[index(slot)?],
-            Any::Inst(o) => o.slots.borrow(mc)[index(slot)?],
+            Any::Inst(o) => match o.attributes.get() {
+                Some(attributes) => attributes.slots.borrow(mc)[index(slot)?],
+                None => o.slots.borrow(mc)[index(slot)?],
+            },
             Any::List(o) => o.items.borrow(mc).get(usize::try_from(slot).ok()?).copied(),
             Any::Tuple(o) => o.items.get(usize::try_from(slot).ok()?).copied(),
             Any::Dict(o) => {
@@ -303,7 +321,7 @@ impl<'gc> Any<'gc> {
             Any::Node(o) => index(slot).map(|i| o.borrow_mut(mc, |o| &o.slots)[i] = Some(value)).is_some(),
             Any::Fin(o) => index(slot).map(|i| o.borrow_mut(mc, |o| &o.slots)[i] = Some(value)).is_some(),
             Any::Legacy(o) => index(slot).map(|i| o.borrow_mut(mc, |o| &o.slots)[i] = Some(value)).is_some(),
-            Any::Inst(o) => index(slot).map(|i| o.borrow_mut(mc, |o| &o.slots)[i] = Some(value)).is_some(),
+            Any::Inst(o) => set_attribute(mc, o, slot, Some(value)),
             Any::List(o) => {
                 let Ok(slot) = usize::try_from(slot) else { return false };
                 let mut items = o.borrow_mut(mc, |o| &o.items);
@@ -331,7 +349,7 @@ impl<'gc> Any<'gc> {
             Any::Node(o) => index(slot).map(|i| o.borrow_mut(mc, |o| &o.slots)[i] = None).is_some(),
             Any::Fin(o) => index(slot).map(|i| o.borrow_mut(mc, |o| &o.slots)[i] = None).is_some(),
             Any::Legacy(o) => index(slot).map(|i| o.borrow_mut(mc, |o| &o.slots)[i] = None).is_some(),
-            Any::Inst(o) => index(slot).map(|i| o.borrow_mut(mc, |o| &o.slots)[i] = None).is_some(),
+            Any::Inst(o) => set_attribute(mc, o, slot, None),
             Any::List(o) => {
                 let mut items = o.borrow_mut(mc, |o| &o.items);
                 if let Some(slot) = usize::try_from(slot).ok().filter(|slot| *slot < items.len()) {
@@ -351,8 +369,9 @@ impl<'gc> Any<'gc> {
     pub(super) fn materialise<C: Collector>(self, mc: &Mutator<'gc, C>) -> bool {
         let Any::Inst(o) = self else { return false };
         if o.attributes.get().is_none() {
-            let attributes = mc.alloc(Attributes { _none: Slot::empty() });
+            let attributes = mc.alloc(Attributes { slots: Locked::new(*o.slots.borrow(mc)) });
             o.set(mc, |o| &o.attributes, Some(attributes));
+            *o.borrow_mut(mc, |o| &o.slots) = [None; 8];
         }
         true
     }

@@ -212,7 +212,6 @@ impl<C: Subject> Runner<C> {
             let object = weak_reference(mc, token, Some(target));
             (object.address(), object.root(mc), object.weak(mc), target.number(), target.weak(mc))
         });
-        drop(target);
         if let (Some(list), Held::WeakRef(reference)) = (op.callback.clone(), &held) {
             weak.watch(&mut self.heap, reference, move |this, between| {
                 actions::callback(this, &list, between);
@@ -223,6 +222,8 @@ impl<C: Subject> Runner<C> {
             state.weak.insert(id, (own, number, weak));
         });
         fill(id, held);
+        // It was held so far: a collection may have let go of it, and then it dies now, with its weak reference in place.
+        drop(target);
         true
     }
 
@@ -295,7 +296,17 @@ impl<C: Subject> Runner<C> {
         match C::neighbours(&self.heap, address, side) {
             Some(list) => {
                 let numbers = numbers();
-                let mut ids: Vec<u32> = list.iter().filter_map(|id| numbers.get(id).copied()).collect();
+                let mut ids: Vec<u32> = Vec::new();
+                for id in list {
+                    match numbers.get(&id) {
+                        Some(number) => ids.push(*number),
+                        // The attributes of an instance, which are part of it.
+                        None => {
+                            let beyond = C::neighbours(&self.heap, id, side).unwrap_or_default();
+                            ids.extend(beyond.iter().filter_map(|id| numbers.get(id).copied()));
+                        }
+                    }
+                }
                 if side == Side::From {
                     ids.sort_unstable();
                 }
@@ -415,8 +426,8 @@ impl<C: Subject> Runner<C> {
         weak
     }
 
-    /// What can be reached from registers, generations and the garbage list: more than that no observer sees. All that is alive, where
-    /// there are no generations.
+    /// What can be reached from registers and generations: more than that no observer sees, not even what the garbage list alone
+    /// holds, if it is frozen. All that is alive, where there are no generations.
     fn visible(
         &self,
         view: Option<&View>,
@@ -426,7 +437,7 @@ impl<C: Subject> Runner<C> {
         numbers: &HashMap<ObjectId, u32>,
     ) -> BTreeSet<u32> {
         let Some(view) = view else { return alive.clone() };
-        let listed = view.generations.iter().flatten().chain(&view.garbage).copied();
+        let listed = view.generations.iter().flatten().copied();
         let mut work: Vec<ObjectId> =
             rooted.iter().filter_map(|number| addresses.get(number).copied()).collect();
         work.extend(listed);

@@ -7,7 +7,7 @@ use cyclade_mark_sweep::MarkSweep;
 use cyclade_null::Null;
 use cyclade_refcount::RefCount;
 use cyclade_trial_deletion::{
-    Between, Debug, GcModule, Info, Inspect, Options, Order, Phase, Rules, TrialDeletion,
+    Between, DebugFlags, GcModule, Info, Inspect, Options, Order, Phase, Rules, TrialDeletion,
 };
 
 /// What a generational collector shows.
@@ -117,7 +117,7 @@ impl Subject for TrialDeletion {
             Wish::Freeze(true) => gc.freeze(),
             Wish::Freeze(false) => gc.unfreeze(),
             Wish::ClearGarbage => gc.clear_garbage(),
-            Wish::SaveAll(on) => gc.set_debug(if on { Debug::SAVEALL } else { Debug::NONE }),
+            Wish::SaveAll(on) => gc.set_debug(if on { DebugFlags::SAVEALL } else { DebugFlags::NONE }),
             Wish::LogCollections => state::with(|state| {
                 // One callback is enough: it looks whether it is to log.
                 if !std::mem::replace(&mut state.hears_collections, true) {

@@ -1,0 +1,24 @@
+//! The differential test: random programs on a real interpreter and on the shipped heap, and what differs, as small as it can be.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`generator`] | random programs, reproducible from a seed |
+//! | `verify_python.py` | the driver: runs programs on the interpreter that runs it, and records what it does |
+//! | [`interpreters`] | which interpreters there are |
+//! | [`driver`] | an interpreter at work: programs in, observations out |
+//! | [`rules`] | which rules a version has, and what a rule of a version explains |
+//! | [`shrinking`] | the smallest program that still differs |
+//! | [`comparison`] | all of it together, for one interpreter |
+
+mod comparison;
+mod driver;
+mod generator;
+mod interpreters;
+mod rules;
+mod shrinking;
+
+pub(crate) use comparison::{Plan, Verdict, verify};
+pub(crate) use interpreters::{Interpreter, Unusable, all, ask};
+
+/// The driver.
+const SCRIPT: &str = include_str!("verify_python.py");
