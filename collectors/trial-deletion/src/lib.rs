@@ -98,10 +98,10 @@
 //!
 //! # Cost
 //!
-//! A write: two counts. A new object: two entries in lists. A death: an entry on a stack for each edge behind the first by which something dies. A collection: three passes over the list, in list order, with what is ahead prefetched, and
-//! three over its edges; scratch words lie in a side array (4 bytes for every 32 of heap), so that counting down dirties no object. A
-//! tracked object has 8 bytes of list beside its header. The order of the lists is CPython's and costs no pointer: a list is an array,
-//! and the header's free bits say where an object stands in it.
+//! A write: two counts. A new object: two entries in lists. A collection of the young: three passes over the list, in list order, with what is ahead
+//! prefetched, and two or three over its edges. One of everything (see `linear`): a mark of what the roots reach, and one walk in order of
+//! address over the rest. Scratch words lie in a side array (4 bytes for every 32 of heap), so that counting down dirties no object. A tracked
+//! object has 8 bytes of list beside its header: a list is an array, and the header's free bits say where an object stands in it.
 //!
 //! # Lineage
 //!
@@ -162,9 +162,10 @@ pub struct TrialDeletion {
     buffer: Cell<Vec<Object>>,
 }
 
-// SAFETY: K1: an object is freed by `bury` or `clear` only; the first takes it out of its list (L1), the second out of the vector that alone
-// names it. K2, K3: `bury` frees what has count 0, to which by I1 nothing refers; `clear` frees a set to which by I3 nothing outside of it
-// refers, and by F2 no weak reference. K4: barriers count and push onto lists. K5: I5 (T2; `doom` and `clear` reset the rest). K6: no thread.
+// SAFETY: K1: an object is freed by `bury`, by `clear` or by the sweep of `linear` only; the first takes it out of its list (L1), the second out of
+// the vector that alone names it, the third takes all that is not marked out of the lists. K2, K3: `bury` frees what has count 0, to which by I1
+// nothing refers; `clear` and the sweep free a set to which by I3 nothing outside of it refers, and by F2 no weak reference. K4: barriers
+// count and push onto lists. K5: I5 and A1 (T2; `doom` and `clear` reset the rest). K6: no thread. K7: `born` counts before it lists.
 unsafe impl Collector for TrialDeletion {
     const NAME: &'static str = "trial-deletion";
     const PLAN: Plan =
