@@ -59,6 +59,10 @@ impl TrialDeletion {
         safepoint.release_pending();
         while let Some(first) = self.gather() {
             self.drop_pending(safepoint, base, Some(first));
+            // Put off by user code at a death that left no mark on the stack.
+            if dying.depth.get() == 0 && !dying.put_off.is_empty() {
+                self.catch_up(safepoint);
+            }
         }
         if base == 0
             && dying.deaths.replace(0) >= CLOCKED
@@ -199,9 +203,6 @@ impl TrialDeletion {
         dying.depth.set(nested + u32::from(collected));
         let dead = self.is_dead_for_good(safepoint, object, &mut counted);
         dying.depth.set(nested);
-        if nested == 0 && !dying.put_off.is_empty() {
-            self.catch_up(safepoint);
-        }
         if !dead {
             return None;
         }

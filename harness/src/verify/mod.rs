@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`generator`] | random programs, reproducible from a seed |
-//! | `verify_python.py` | the driver: runs programs on the interpreter that runs it, and records what it does |
+//! | `python/` | the driver: runs programs on the interpreter that runs it, and records what it does |
 //! | [`interpreters`] | which interpreters there are |
 //! | [`driver`] | an interpreter at work: programs in, observations out |
 //! | [`rules`] | which rules a version has, and what a rule of a version explains |
@@ -21,4 +21,16 @@ pub(crate) use comparison::{Plan, Verdict, verify};
 pub(crate) use interpreters::{Interpreter, Unusable, all, ask};
 
 /// The driver.
-const SCRIPT: &str = include_str!("verify_python.py");
+const SCRIPT: &str = concat!(
+    include_str!("python/places.py"),
+    "\n\n",
+    include_str!("python/objects.py"),
+    "\n\n",
+    include_str!("python/acting.py"),
+    "\n\n",
+    include_str!("python/running.py"),
+    "\n\n",
+    include_str!("python/watching.py"),
+    "\n\n",
+    include_str!("python/translating.py"),
+);

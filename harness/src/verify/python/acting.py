@@ -1,0 +1,206 @@
+# What finalizers and callbacks do.
+
+# The code that follows is in pieces, since a call would make a frame before 3.11. Each piece stands where $NAME is written.
+PIECES = {
+    # Puts object `v` into slot `k` of object `o`; `v` None empties it. `kind` is that of `o`.
+    "STORE": """
+if kind <= LEGACY or kind == INST:
+    if k == 0: o.s0 = v
+    elif k == 1: o.s1 = v
+    elif k == 2: o.s2 = v
+    elif k == 3: o.s3 = v
+    elif k == 4: o.s4 = v
+    elif k == 5: o.s5 = v
+    elif k == 6: o.s6 = v
+    elif k == 7: o.s7 = v
+    else: done = 0
+elif kind == LIST:
+    if v is None:
+        if 0 <= k < len(o): del o[k]
+    elif k < len(o): o[k] = v
+    else:
+        CELL[0] = v
+        o += CELL
+        CELL[0] = None
+elif kind == DICT:
+    if v is not None: o[k] = v
+    elif k in o: del o[k]
+else: done = 0
+""",
+    # The address `p` of what slot `k` of the object at address `a` refers to; 0: nothing.
+    "READ": """
+p = 0
+if kind <= LEGACY:
+    if 0 <= k < 8: p = MEM[(a >> 3) + SLOT + k]
+elif kind == LIST:
+    if 0 <= k < MEM[(a >> 3) + 2]: p = MEM[(MEM[(a >> 3) + 3] >> 3) + k]
+elif kind == TUPLE:
+    if 0 <= k < MOST_ITEMS: p = MEM[(a >> 3) + 3 + k]
+elif kind == DICT:
+    if k in o: p = id(o[k])
+elif kind == INST:
+    if k == 0: p = id(o.s0)
+    elif k == 1: p = id(o.s1)
+    elif k == 2: p = id(o.s2)
+    elif k == 3: p = id(o.s3)
+    elif k == 4: p = id(o.s4)
+    elif k == 5: p = id(o.s5)
+    elif k == 6: p = id(o.s6)
+    elif k == 7: p = id(o.s7)
+if p == NONE or p not in NUMBER_AT: p = 0
+""",
+    # Fills the register of the object at address `p`. The reference is written, so that any object can be had by its address.
+    "ROOT": """
+j = NUMBER_AT[p]
+if REGISTERS[j] is None:
+    MEM[p >> 3] += 1
+    MEM[REGISTERS_AT + j] = p
+""",
+    # Makes object number `i` of kind `kind`, and roots it.
+    "MAKE": """
+if kind == NODE: o = Node()
+elif kind == FIN: o = FIN_CLASSES[i]()
+elif kind == LIST: o = List()
+elif kind == DICT:
+    o = dict()
+    o[KEY] = TOKENS[i]
+elif kind == LEGACY: o = LEGACY_CLASSES[i]()
+elif kind == INST:
+    o = Inst()
+    o.s0 = o.s1 = o.s2 = o.s3 = o.s4 = o.s5 = o.s6 = o.s7 = None
+    o.anchor = ANCHOR
+elif kind == TUPLE:
+    o = (ITEMS[0], ITEMS[1], ITEMS[2], ITEMS[3], ITEMS[4], ITEMS[5], ITEMS[6], ITEMS[7],
+         ITEMS[8], ITEMS[9], ITEMS[10], ITEMS[11], ITEMS[12], ITEMS[13], ITEMS[14], ITEMS[15],
+         ITEMS[16], ITEMS[17], ITEMS[18], ITEMS[19], ITEMS[20], ITEMS[21], ITEMS[22], ITEMS[23], TOKENS[i])
+    for j in RANGE_ITEMS: ITEMS[j] = None
+else: o = TOKENS[i]
+if kind != DICT and kind != TUPLE and kind != ATOM: o.token = TOKENS[i]
+a = ADDRESS[i] = id(o)
+NUMBER_AT[a] = i
+KIND[i] = kind
+ALIVE[i] = 1
+REGISTERS[i] = o
+o = None
+""",
+    # Fetches what lies in free lists (D6). The first object that is not from there raises the count. All are kept: they would be in
+    # the list again.
+    "DRAIN": """
+k = HALF[YLIMIT]
+HALF[YLIMIT] = NO_LIMIT
+j = 0 if DRAINS[0] else SHORTEST
+while j == 0 or j <= LAST_DRAINED[0]:
+    x = HALF[YCOUNT]
+    y = 0
+    while HALF[YCOUNT] == x:
+        if j: KEPT[STATE[USED]] = NOTHING * j
+        else: KEPT[STATE[USED]] = {}
+        STATE[USED] += 1
+        y += 1
+    HALF[YCOUNT] = x - y + 1 if x - y + 1 > 0 else 0
+    j = j + 2 if j else SHORTEST
+HALF[YLIMIT] = k
+""",
+    # Appends a record.
+    "RECORD": """
+LOG[STATE[LENGTH]] = what
+LOG[STATE[LENGTH] + 1] = STATE[PC]
+LOG[STATE[LENGTH] + 2] = x
+LOG[STATE[LENGTH] + 3] = y
+STATE[LENGTH] += 4
+""",
+}
+
+ACTOR = '''
+def actor(i):
+    """The finalizer of object i, or the callback of weak reference i."""
+    o = v = me = None
+    while True:
+        me = yield
+        if STATE[QUIET]:
+            me = None
+            continue
+        if KIND[i] == WEAKREF:
+            # It is held until the last action is done, as a function's argument is.
+            what, x, y = L_CALLBACK, i, 1 if me() is None else 0
+        else:
+            # Since 3.12 old-style finalizers are given the object; it is found as the others are.
+            me = None
+            what, x, y = L_FINALIZER, i, 0
+        $RECORD
+        at = FIRST_ACTION[i]
+        end = LAST_ACTION[i]
+        raised = 0
+        while at < end:
+            do = ACTIONS[at]
+            done = 1
+            if do == ROOT_SELF:
+                p = ADDRESS[i]
+                $ROOT
+            elif do == ATTACH_SELF:
+                j = ACTIONS[at + 1]
+                o = REGISTERS[j]
+                if o is not None:
+                    k, kind, p = ACTIONS[at + 2], KIND[j], ADDRESS[i]
+                    MEM[p >> 3] += 1
+                    MEM[CELL_AT] = p
+                    v = CELL[0]
+                    CELL[0] = None
+                    $STORE
+                    o = v = None
+            elif do == ROOT_SLOT:
+                k, kind, a = ACTIONS[at + 1], KIND[i], ADDRESS[i]
+                if kind != WEAKREF:
+                    $READ
+                    if p:
+                        $ROOT
+            elif do == CLEAR_SLOT:
+                k, kind, p = ACTIONS[at + 1], KIND[i], ADDRESS[i]
+                if kind != WEAKREF:
+                    MEM[p >> 3] += 1
+                    MEM[CELL_AT] = p
+                    o = CELL[0]
+                    CELL[0] = None
+                    $STORE
+                    o = None
+            elif do == UNROOT:
+                REGISTERS[ACTIONS[at + 1]] = None
+            elif do == NEW:
+                own = i
+                if DRAINS[0] or LAST_DRAINED[0]:
+                    $DRAIN
+                i, kind = ACTIONS[at + 1], ACTIONS[at + 2]
+                $MAKE
+                i = own
+            elif do == LINK:
+                j = ACTIONS[at + 1]
+                o = REGISTERS[j]
+                v = REGISTERS[ACTIONS[at + 3]]
+                if o is not None and v is not None:
+                    k, kind = ACTIONS[at + 2], KIND[j]
+                    $STORE
+                o = v = None
+            elif do == COLLECT:
+                what, x, y = L_COLLECT, i, COLLECT_ALL()
+                $RECORD
+            elif do == DEREF:
+                j = ACTIONS[at + 1]
+                what, x, y = L_DEREF, j, -2
+                if REGISTERS[j] is not None and KIND[j] == WEAKREF:
+                    y = -1 if REGISTERS[j]() is None else TARGET[j]
+                $RECORD
+            else:
+                raised = 1
+                at = end
+            at += 4
+        me = None
+        if raised:
+            what, x, y = L_RAISED, 0, 0
+            $RECORD
+            if HOOKED:
+                STATE[LIMIT] = HALF[YLIMIT]
+                HALF[YLIMIT] = NO_LIMIT
+            if FRAMES[i] is not None and VERSION >= (3, 11):
+                HALF[YCOUNT] += 1
+            return
+'''
