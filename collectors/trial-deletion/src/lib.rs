@@ -190,9 +190,12 @@ unsafe impl Collector for TrialDeletion {
     // Always: the compiler knows the type where the object is made. (Out of line, it took 72 of an object's 388 instructions in pairs.)
     #[inline(always)]
     fn born(&self, _: &Graph, object: Object, info: &'static TypeInfo) {
+        let collected = tracking::is_collected(info);
+        // First: tracing may panic (K7).
+        let tracked = collected && self.is_tracked_from_birth(object, info);
         self.counts.born(object, info);
-        if tracking::is_collected(info) {
-            self.enlist(object, info.attributes().untrack);
+        if collected {
+            self.enlist(object, tracked);
         }
     }
 

@@ -25,11 +25,17 @@ fn may_be_tracked(object: Object) -> bool {
 }
 
 impl TrialDeletion {
-    /// A newborn with edges: it is entered behind those that have joined generation 0.
+    /// Is a newborn that takes part tracked at once?
     #[inline]
-    pub(crate) fn enlist(&self, object: Object, untrack: Untrack) {
+    pub(crate) fn is_tracked_from_birth(&self, object: Object, info: &TypeInfo) -> bool {
+        info.attributes().untrack != Untrack::Container || self.holds_trackable(object)
+    }
+
+    /// A newborn that takes part: if it is tracked, it is entered behind those that have joined generation 0.
+    #[inline]
+    pub(crate) fn enlist(&self, object: Object, tracked: bool) {
         self.generations.birth();
-        if untrack != Untrack::Container || self.holds_trackable(object) {
+        if tracked {
             self.lists.push_newborn(object);
         }
     }
