@@ -93,6 +93,56 @@ fn an_edge_is_dropped_when_all_that_hung_on_the_one_before_it_is_dead() {
     assert_eq!((log(), heap.len()), (vec![0, 1, 4, 2, 3], 0));
 }
 
+#[derive(Trace)]
+struct Triple<'gc> {
+    a: Slot<'gc, Fin<'gc>>,
+    b: Slot<'gc, Fin<'gc>>,
+    c: Slot<'gc, Fin<'gc>>,
+}
+
+#[test]
+fn edges_of_an_object_without_a_finalizer_are_dropped_in_order_too() {
+    let mut heap = heap(Rules::Since39);
+    let (root, kept) = heap.mutate(|mc| {
+        let kept = fin(mc, 0);
+        let triple = |first| Triple { a: Slot::to(first), b: Slot::to(fin(mc, 2)), c: Slot::to(fin(mc, 3)) };
+        let roots = [mc.root(mc.alloc(triple(fin(mc, 1)))), mc.root(mc.alloc(triple(kept)))];
+        (roots, mc.root(kept))
+    });
+    let [all, rest] = root;
+    drop(all);
+    assert_eq!(log(), [1, 2, 3]);
+    drop(rest);
+    assert_eq!(log(), [2, 3]);
+    drop(kept);
+    assert_eq!((log(), heap.len()), (vec![0], 0));
+}
+
+#[test]
+fn every_death_lowers_the_count_by_one() {
+    let mut heap = heap(Rules::Since39);
+    let root = heap.mutate(|mc| {
+        for _ in 0..10 {
+            let kept = mc.alloc(Plain { me: Slot::empty() });
+            kept.set(mc, |p| &p.me, Some(kept));
+        }
+        let last = mc.alloc(Plain { me: Slot::empty() });
+        let middle = mc.alloc(Plain { me: Slot::to(last) });
+        mc.root(mc.alloc(Plain { me: Slot::to(middle) }))
+    });
+    assert_eq!(heap.gc().count(), [13, 0, 0]);
+    drop(root);
+    assert_eq!(heap.gc().count(), [10, 0, 0]);
+    let guarded = heap.mutate(|mc| {
+        let owner = fin(mc, 0);
+        owner.set(mc, |f| &f.a, Some(fin(mc, 1)));
+        mc.root(owner)
+    });
+    assert_eq!(heap.gc().count(), [12, 0, 0]);
+    drop(guarded);
+    assert_eq!((heap.gc().count(), log()), ([10, 0, 0], vec![0, 1]));
+}
+
 #[test]
 fn a_type_that_is_visited_last_to_first_drops_its_edges_so() {
     let mut heap = heap(Rules::Since39);

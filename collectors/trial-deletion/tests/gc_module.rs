@@ -136,6 +136,36 @@ fn is_finalized_tells_of_modern_finalizers_only() {
     assert!(!heap.gc().is_finalized(id), "nothing lives there");
 }
 
+#[derive(Trace)]
+#[trace(finalize = "legacy")]
+struct Undead<'gc> {
+    me: Slot<'gc, Undead<'gc>>,
+}
+
+thread_local! {
+    static UNDEAD: RefCell<Vec<Root<Undead<'static>>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Finalize for Undead<'static> {
+    fn finalize<C: Collector>(this: &Root<Self>, _: &mut Between<'_, C>) {
+        UNDEAD.with_borrow_mut(|saved| saved.push(this.clone()));
+    }
+}
+
+#[test]
+fn legacy_finalizers_run_at_every_death_and_finalize_nothing() {
+    let mut heap = heap();
+    let root = heap.mutate(|mc| mc.root(mc.alloc(Undead { me: Slot::empty() })));
+    let id = root.id();
+    drop(root);
+    for _ in 0..3 {
+        assert!(heap.contains(id) && !heap.gc().is_finalized(id));
+        // Dies, and comes back.
+        UNDEAD.take().clear();
+        assert_eq!(UNDEAD.with_borrow(Vec::len), 1);
+    }
+}
+
 #[test]
 fn callbacks_are_told_phase_generation_and_what_was_found() {
     let mut heap = heap();

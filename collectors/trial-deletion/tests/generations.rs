@@ -166,6 +166,21 @@ fn under_the_rules_of_312_the_object_that_crosses_takes_part() {
 }
 
 #[test]
+fn since_312_a_collection_is_due_by_an_allocation_only() {
+    let collector = Options { thresholds: [10, 10, 10], rules: Rules::Since312, ..Options::default() };
+    let mut heap = Heap::new(Config { collector, ..Config::default() });
+    for _ in 0..5 {
+        garbage(&mut heap);
+    }
+    heap.collector().set_threshold([2, 10, 10]);
+    heap.mutate(|_| ());
+    assert_eq!((heap.len(), heap.collector().count()), (5, [5, 0, 0]));
+    let kept = new(&mut heap);
+    assert_eq!((heap.len(), heap.collector().count()), (1, [0, 1, 0]));
+    drop(kept);
+}
+
+#[test]
 fn a_first_threshold_of_zero_and_disabling_stop_automatic_collections() {
     for off in
         [|heap: &Heap| heap.collector().set_threshold([0, 10, 10]), |heap: &Heap| heap.collector().disable()]

@@ -158,6 +158,28 @@ fn all_callbacks_of_one_object_are_called_though_the_first_one_drops_the_others(
 }
 
 #[test]
+fn at_a_death_by_counting_all_are_held_until_the_last_has_been_called() {
+    let mut heap = heap(Rules::Since39);
+    let target = node(&mut heap);
+    let (oldest, newest) = (reference(&mut heap, &target, 1, false), reference(&mut heap, &target, 2, true));
+    let id = newest.id();
+    let seen = std::rc::Rc::new(std::cell::Cell::new(None));
+    let dying = heap.mutate(|mc| mc.root(mc.alloc(Node { me: Slot::empty(), reference: Slot::empty() })));
+    let told = seen.clone();
+    heap.watch(&oldest, &dying.downgrade(), move |_, heap| told.set(Some(heap.contains(id))));
+    heap.watch(&newest, &dying.downgrade(), |_, _| {
+        let own = HELD.with_borrow_mut(Vec::pop);
+        drop(own);
+    });
+    HELD.with_borrow_mut(|held| held.push(newest));
+    drop(dying);
+    // The newest was called first and has let go of itself, but was there when the oldest was called.
+    assert_eq!((seen.get(), heap.contains(id)), (Some(true), false));
+    kill(&mut heap, target, true);
+    assert_eq!(log(), [1]);
+}
+
+#[test]
 fn a_weak_reference_that_is_garbage_reads_dead_since_38() {
     for (rules, reads) in [(Rules::Since34, 1000), (Rules::Since376, 1000), (Rules::Since38, 2000)] {
         let mut heap = heap(rules);

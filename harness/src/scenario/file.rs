@@ -258,6 +258,44 @@ mod tests {
         parse(text.as_bytes()).unwrap_err()
     }
 
+    fn program(ops: &str) -> Result<File, String> {
+        parse(format!(r#"{{"scenarios":[{{"name":"x","ops":[{ops}]}}]}}"#).as_bytes())
+    }
+
+    #[test]
+    fn an_id_is_used_for_one_object_only() {
+        let node = r#"{"op":"new","id":1,"kind":"node"}"#;
+        for other in [
+            node,
+            r#"{"op":"weakref","id":1,"target":0}"#,
+            r#"{"op":"chain","first":0,"n":3}"#,
+            r#"{"op":"new","id":2,"kind":"fin","finalizer":[{"do":"new","id":1}]}"#,
+        ] {
+            let text = program(&format!("{node},{other}")).unwrap_err();
+            let expected = "scenario `x`, operation 1: id 1 is used twice; each object needs one of its own";
+            assert_eq!(text, expected);
+        }
+    }
+
+    #[test]
+    fn only_a_dictionary_has_negative_slots() {
+        let new = |kind: &str| format!(r#"{{"op":"new","id":1,"kind":"{kind}"}}"#);
+        let load = r#"{"op":"load","from":1,"slot":-2}"#;
+        assert!(program(&format!("{},{load}", new("dict"))).is_ok());
+        let text = program(&format!("{},{load}", new("node"))).unwrap_err();
+        assert_eq!(text, "scenario `x`, operation 1: slot -2 is negative; only a `dict` can have such a one");
+        let fin = r#"{"op":"new","id":1,"kind":"fin","finalizer":[{"do":"clear_slot","slot":-1}]}"#;
+        assert!(program(fin).unwrap_err().starts_with("scenario `x`, operation 0: slot -1"));
+    }
+
+    #[test]
+    fn a_files_version_selects_the_rules() {
+        assert_eq!(version("CPython 3.11.7"), Some([3, 11, 7]));
+        assert_eq!(version("Python 3.13.0rc2 (/usr/bin/python3)"), Some([3, 13, 0]));
+        assert_eq!(version("CPython 3.8"), Some([3, 8, 0]));
+        assert_eq!(version("PyPy"), None);
+    }
+
     #[test]
     fn every_error_names_the_scenario_the_position_and_the_reason() {
         let text =
@@ -269,6 +307,11 @@ mod tests {
         assert!(text.contains("unknown kind `car`"), "{text}");
         let text = error(r#"{"scenarios":[{"name":"x","ops":[{"op":"collect","gen":3}]}]}"#);
         assert!(text.contains("0, 1 or 2"), "{text}");
+        let text = error(r#"{"scenarios":[{"name":"x","ops":[{"op":"set_debug","flags":"all"}]}]}"#);
+        assert!(text.contains("operation 0") && text.contains("saveall"), "{text}");
+        let text =
+            error(r#"{"scenarios":[{"name":"x","ops":[{"op":"set_threshold","t0":-1,"t1":0,"t2":0}]}]}"#);
+        assert!(text.starts_with("scenario `x`, operation 0: ") && text.contains("-1"), "{text}");
         assert!(error("{").contains("no complete JSON"));
         assert!(error("[]").contains("no list `scenarios`"));
         assert!(error(r#"{"scenarios":[{"name":"x"}]}"#).contains("`x`"));
