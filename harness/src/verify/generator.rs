@@ -475,6 +475,9 @@ impl Maker {
     fn old_garbage(&mut self) {
         let chains = std::mem::replace(&mut self.features.chains, false);
         let known = self.objects.len();
+        // Full collections are due often, but for that rule.
+        let [young, middle, old] = [(); 3].map(|()| self.rng.u32(0..2));
+        self.op(json!({ "op": "set_threshold", "t0": young + 1, "t1": middle, "t2": old }));
         self.ring();
         self.chain();
         self.op(json!({ "op": "collect", "gen": 2, "snap": "none" }));
