@@ -118,6 +118,9 @@ impl Maker {
         }
         if self.features.automatic {
             self.thresholds();
+            if self.one_in(2) {
+                self.old_garbage();
+            }
             self.op(json!({ "op": "enable" }));
         }
         // Most programs are short: they run faster and shrink better.
@@ -267,7 +270,10 @@ impl Maker {
         if self.features.collecting && self.one_in(8) {
             list.push(json!({ "do": "collect" }));
         }
-        if self.features.raising && self.one_in(3) {
+        // The driver has no way to run an old-style finalizer again that has raised.
+        let again = kind == "legacy"
+            && list.iter().any(|action| action["do"] == "root_self" || action["do"] == "attach_self");
+        if self.features.raising && !again && self.one_in(3) {
             let place = self.rng.usize(0..=list.len());
             list.insert(place, json!({ "do": "raise" }));
         }
@@ -463,6 +469,26 @@ impl Maker {
         let middle = [0, 1, 1, 2, 3, 10][self.rng.usize(0..6)];
         let old = [0, 1, 1, 2, 3, 10][self.rng.usize(0..6)];
         self.op(json!({ "op": "set_threshold", "t0": young, "t1": middle, "t2": old }));
+    }
+
+    /// A dead ring in the oldest generation, among many objects that live: when it goes is a matter of the quarter rule.
+    fn old_garbage(&mut self) {
+        let chains = std::mem::replace(&mut self.features.chains, false);
+        let known = self.objects.len();
+        // Full collections are due often, but for that rule.
+        let [young, middle, old] = [(); 3].map(|()| self.rng.u32(0..2));
+        self.op(json!({ "op": "set_threshold", "t0": young + 1, "t1": middle, "t2": old }));
+        self.ring();
+        self.chain();
+        self.op(json!({ "op": "collect", "gen": 2, "snap": "none" }));
+        for place in known..self.objects.len() - 1 {
+            if self.objects[place].rooted {
+                self.objects[place].rooted = false;
+                let id = self.objects[place].id;
+                self.op(json!({ "op": "unroot", "id": id }));
+            }
+        }
+        self.features.chains = chains && self.one_in(4);
     }
 
     /// Something that is asked of the collector itself.

@@ -170,6 +170,8 @@ def actor(i):
                 if DRAINS[0] or LAST_DRAINED[0]:
                     $DRAIN
                 i, kind = ACTIONS[at + 1], ACTIONS[at + 2]
+                # A tuple may be in the making that has triggered the collection in which this runs.
+                for j in RANGE_ITEMS: ITEMS[j] = None
                 $MAKE
                 i = own
             elif do == LINK:

@@ -104,7 +104,12 @@ def encode(ops):
             kind = KINDS[op["kind"]]
             a, b = numbers(op["id"]), kind
             if kind in (FIN, LEGACY):
-                actors.append((kind, a, op.get("finalizer") or []))
+                actions = op.get("finalizer") or []
+                does = set(action["do"] for action in actions)
+                if kind == LEGACY and "raise" in does and does & {"root_self", "attach_self"}:
+                    # A generator that has returned cannot be called again (D4).
+                    raise Unfit("an old-style finalizer that raises and may run again")
+                actors.append((kind, a, actions))
             elif kind in (DICT, INST):
                 DRAINS[0] = 1
             elif kind == TUPLE:
