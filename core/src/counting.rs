@@ -112,6 +112,10 @@ impl Counts {
         debug_assert!(old & COUNT > 0, "N1: a reference to {object:?} was never counted");
         let new = old - 1;
         let last = new & (COUNT | LISTED) == 0;
+        if last && self.newborn.get() == Some(object) {
+            // The caller frees it: it was born in a scope that was too deeply nested for a safepoint.
+            self.newborn.set(None);
+        }
         word.store(if last { new | LISTED } else { new }, Relaxed);
         last
     }

@@ -1,6 +1,6 @@
 //! The object graph of one heap, as a collector sees it: objects, their bits, the roots.
 
-use crate::callback::Due;
+use crate::callback::{Callback, Due};
 use crate::cell_stack::CellStack;
 use crate::collection::{Pause, PauseKind, Stats};
 use crate::config::Zeal;
@@ -62,6 +62,8 @@ pub struct Graph {
     released: CellStack<Object>,
     finalizable: CellStack<Object>,
     pub(crate) due: RefCell<Vec<Due>>,
+    /// Callbacks that will not be called. What they own is user code, so they are dropped with those that are due, not at once.
+    pub(crate) discarded: RefCell<Vec<Callback>>,
     pub(crate) panic: RefCell<Option<Box<dyn Any + Send>>>,
     zeal: Option<Zeal>,
     /// Objects flagged `Dead` whose cells are still taken.
@@ -91,6 +93,7 @@ impl Graph {
             released: CellStack::new(),
             finalizable: CellStack::new(),
             due: RefCell::default(),
+            discarded: RefCell::default(),
             panic: RefCell::default(),
             zeal,
             limbo: Cell::new(0),
@@ -350,6 +353,11 @@ impl Graph {
     }
 
     // ---- for the core ----
+
+    /// Are there callbacks to be called or dropped?
+    pub(crate) fn has_callbacks(&self) -> bool {
+        !self.due.borrow().is_empty() || !self.discarded.borrow().is_empty()
+    }
 
     pub(crate) fn enter_limbo(&self, objects: usize) {
         self.limbo.set(self.limbo.get() + objects);

@@ -81,23 +81,36 @@ impl<'a, C: Collector> Safepoint<'a, C> {
         AnyRoot::from_entry(entry)
     }
 
-    /// Empties the object's weak references; their callbacks are due.
+    /// Empties the object's weak references; their callbacks are due. No user code runs.
     pub fn clear_weak(&self, object: Object) {
+        self.clear_weak_where(object, |_| true);
+    }
+
+    /// As [`clear_weak`](Self::clear_weak); callbacks that belong to a watcher are due only where it is `wanted`.
+    pub fn clear_weak_where(&self, object: Object, wanted: impl Fn(Object) -> bool) {
         if object.has(Flag::HasWeak) {
-            let due = self.take_callbacks(object, |_| true);
+            let due = self.take_callbacks(object, wanted);
             if !due.is_empty() {
                 self.graph().due.borrow_mut().extend(due);
                 self.graph().need_attention();
             }
         }
+        self.forget_callbacks(object);
+    }
+
+    /// Drops the callbacks that belong to the object, which is dying or must look as if it were: they will not be called.
+    pub fn forget_callbacks(&self, object: Object) {
         if object.has(Flag::Watches) {
             self.discard(self.graph().weaks().forget_watcher(object));
         }
     }
 
-    /// Drops callbacks that are not called. What they own is user code.
-    fn discard(&self, callbacks: Vec<Callback>) {
-        callbacks.into_iter().for_each(|callback| self.inner.catching(|| drop(callback)));
+    /// Callbacks will not be called. What they own is user code, which may look at objects: it is dropped when all that is due is run.
+    fn discard(&self, mut callbacks: Vec<Callback>) {
+        if !callbacks.is_empty() {
+            self.graph().discarded.borrow_mut().append(&mut callbacks);
+            self.graph().need_attention();
+        }
     }
 
     /// As [`clear_weak`](Self::clear_weak), but the caller calls the callbacks ([`call`](Self::call)): newest first, and of those that have a
@@ -132,18 +145,24 @@ impl<'a, C: Collector> Safepoint<'a, C> {
 
     /// Empties the weak references that lie in the object, and drops the callbacks that belong to it. Not while a marker may be running.
     pub fn detach(&self, object: Object) {
-        if object.has(Flag::Watches) {
-            self.discard(self.graph().weaks().forget_watcher(object));
-        }
+        self.forget_callbacks(object);
         // SAFETY: H1, K1: a live object, and this is its type.
         Tracer::detach(|tracer| unsafe { object.type_info().trace(object.value(), tracer) });
     }
 
-    /// The object is dead: from here on it does not exist, though its memory stays. Weak references are emptied.
+    /// The object is dead: from here on it does not exist, though its memory stays. Weak references are emptied. No user code runs.
     pub fn begin_free(&self, object: Object) {
-        self.clear_weak(object);
-        object.set(Flag::Dead);
-        self.graph().enter_limbo(1);
+        self.begin_free_all(std::iter::once(object));
+    }
+
+    /// As [`begin_free`](Self::begin_free), for objects that die together: all of them are dead before the first weak reference is emptied, so that
+    /// no callback is due that belongs to one of them.
+    pub fn begin_free_all(&self, objects: impl Iterator<Item = Object> + Clone) {
+        for object in objects.clone() {
+            object.set(Flag::Dead);
+            self.graph().enter_limbo(1);
+        }
+        objects.for_each(|object| self.clear_weak(object));
     }
 
     /// Drops the value of an object that [`begin_free`](Self::begin_free) was called for, and releases its cell. Returns the
@@ -206,15 +225,20 @@ impl<'a, C: Collector> Safepoint<'a, C> {
 
     /// Runs the callbacks of weak references that have been emptied.
     pub fn run_due(&self) {
-        loop {
-            let due = self.graph().due.take();
-            if due.is_empty() {
-                return;
-            }
-            for mut callback in due {
+        let graph = self.graph();
+        while graph.has_callbacks() {
+            for mut callback in graph.due.take() {
                 self.call(&mut callback);
             }
+            for callback in graph.discarded.take() {
+                self.inner.catching(|| drop(callback));
+            }
         }
+    }
+
+    /// Runs code of the user's that has nothing to do with the heap, as a callback: a panic is kept.
+    pub fn run(&self, code: impl FnOnce()) {
+        self.inner.user_code(|_| code());
     }
 }
 

@@ -129,7 +129,17 @@ impl WeakTable {
         watcher.set(Flag::Watches);
         graph.space().note_weak(watcher);
         WeakCell::retain(cell);
-        self.watched.borrow_mut().entry(watcher.id()).or_default().push(cell);
+        let mut watched = self.watched.borrow_mut();
+        let cells = watched.entry(watcher.id()).or_default();
+        if cells.len() == cells.capacity() {
+            // Cells whose targets have gone hold no callbacks any more.
+            // SAFETY: W1: the list's count.
+            for gone in cells.extract_if(.., |cell| unsafe { cell.as_ref() }.target.get().is_none()) {
+                // SAFETY: it has left the list, and gives its count up.
+                unsafe { WeakCell::release(gone) };
+            }
+        }
+        cells.push(cell);
     }
 
     /// The heap is going: empties all cells. Returns the callbacks, which are dropped and not called.

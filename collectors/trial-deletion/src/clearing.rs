@@ -9,9 +9,9 @@
 //! One thing remains of CPython's way: an object that cannot be emptied (`#[trace(no_clear)]`, like a tuple) goes only if emptying
 //! the others brings its count to 0. A cycle of nothing but such objects stays, and so does what it reaches.
 
-use crate::place::{Home, set_place};
+use crate::place::{Home, home, set_place};
 use crate::trial::{ASIDE, Seen, lookahead};
-use crate::{Collection, Counts, Flag, Graph, Object, Safepoint, TrialDeletion};
+use crate::{Collection, Counts, Graph, Object, Safepoint, TrialDeletion};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -41,7 +41,7 @@ impl TrialDeletion {
             return self.clear_one_by_one(safepoint, set, target, collection);
         }
         if seen.special {
-            set.iter().filter(|object| !object.is_plain()).for_each(|&object| safepoint.begin_free(object));
+            safepoint.begin_free_all(set.iter().copied().filter(|object| !object.is_plain()));
         }
         // Scratch words first (K5): drop functions are user code.
         set.iter().for_each(|&object| graph.scratch(object).store(0, Relaxed));
@@ -91,10 +91,12 @@ impl TrialDeletion {
             set_place(object, Home::Untracked, 0);
             self.lists.push(object, Home::Doomed);
         }
-        // Those that finalizers have made: nobody reaches an object of the set any more.
-        set.iter()
-            .filter(|object| object.has(Flag::HasWeak))
-            .for_each(|&object| safepoint.clear_weak(object));
+        // Those that finalizers have made: nobody reaches an object of the set any more, and none of it is a watcher to be called.
+        for &object in &set {
+            if !object.is_plain() {
+                safepoint.clear_weak_where(object, is_outside);
+            }
+        }
         self.keep_buffer(set);
         for index in 0..self.lists.end(Home::Doomed) {
             let Some(object) = self.lists.get(Home::Doomed, index) else { continue };
@@ -105,6 +107,8 @@ impl TrialDeletion {
             }
             let base = self.pending();
             self.lists.relocate(object, Home::Cleared);
+            // Its edges are as good as gone: nobody may look at them, the oracle included.
+            safepoint.begin_free(object);
             self.counts.increment(object);
             self.drop_later(object);
             self.push_edges(object);
@@ -183,6 +187,11 @@ impl TrialDeletion {
             !spared.contains(object)
         });
     }
+}
+
+/// Is a watcher neither being freed, nor dying?
+pub(crate) fn is_outside(watcher: Object) -> bool {
+    home(watcher) != Home::Doomed && Counts::count(watcher) > 0
 }
 
 /// The set, as long as it can still be let go: by a panic in somebody's `Trace`. Then it goes to the target generation.

@@ -54,7 +54,7 @@ impl TrialDeletion {
         self.debug.flags()
     }
 
-    /// Where the lines go that [`DebugFlags`] asks for: standard error, unless this is called. The sink must not collect.
+    /// Where the lines go that [`DebugFlags`] asks for: standard error, unless this is called. The lines of a collection are passed on when it is over, and a panic of the sink is treated as one of a callback.
     pub fn set_debug_output(&self, sink: impl FnMut(&str) + 'static) {
         self.debug.set_sink(Some(Box::new(sink)));
     }

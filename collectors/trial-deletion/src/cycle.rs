@@ -35,6 +35,7 @@ impl TrialDeletion {
         self.bury(safepoint);
         self.debug.end(&collection, start.map_or(0.0, |start| start.elapsed().as_secs_f64()));
         self.generations.note(generation, &collection);
+        self.debug.flush(safepoint);
         collection
     }
 

@@ -57,11 +57,15 @@ impl TrialDeletion {
         let dying = &self.dying;
         let base = dying.pending.len();
         safepoint.release_pending();
-        while let Some(first) = self.gather() {
-            self.drop_pending(safepoint, base, Some(first));
-            // Put off by user code at a death that left no mark on the stack.
-            if dying.depth.get() == 0 && !dying.put_off.is_empty() {
+        loop {
+            let first = self.gather();
+            if first.is_some() {
+                self.drop_pending(safepoint, base, first);
+            } else if dying.depth.get() == 0 && !dying.put_off.is_empty() {
+                // Put off by user code at a death that left no mark on the stack.
                 self.catch_up(safepoint);
+            } else {
+                break;
             }
         }
         if base == 0
@@ -201,12 +205,14 @@ impl TrialDeletion {
         let mut counted = None;
         let nested = dying.depth.get();
         dying.depth.set(nested + u32::from(collected));
-        let dead = self.is_dead_for_good(safepoint, object, &mut counted);
+        let dead = emptied || self.is_dead_for_good(safepoint, object, &mut counted);
         dying.depth.set(nested);
         if !dead {
             return None;
         }
-        safepoint.begin_free(object);
+        if !emptied {
+            safepoint.begin_free(object);
+        }
         let marked = collected
             && counted.unwrap_or_else(|| {
                 let (home, index) = place(object);
@@ -309,6 +315,8 @@ impl TrialDeletion {
         {
             return false;
         }
+        // It is dying: its own callbacks must not find it, whatever runs from here on.
+        safepoint.forget_callbacks(object);
         if object.has(Flag::HasWeak) {
             // A collection that a callback starts must not take it for garbage of its own: its count is 0.
             if is_collected(object.type_info()) {

@@ -1,7 +1,7 @@
 //! What collections tell of themselves: CPython's debug flags.
 
 use crate::place::Home;
-use crate::{Collection, Object, TrialDeletion};
+use crate::{Collection, Object, Safepoint, TrialDeletion};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io::Write;
@@ -72,6 +72,7 @@ pub(crate) struct Debugging {
     flags: Cell<DebugFlags>,
     /// Standard error, if there is none.
     sink: RefCell<Option<Sink>>,
+    lines: RefCell<Vec<String>>,
 }
 
 impl Debugging {
@@ -84,25 +85,39 @@ impl Debugging {
     }
 
     pub(crate) fn set_sink(&self, sink: Option<Sink>) {
-        self.sink.replace(sink);
+        drop(self.sink.replace(sink));
     }
 
-    fn say(&self, line: &str) {
-        // Taken out meanwhile: it may do anything but collect.
-        match self.sink.take() {
-            Some(mut sink) => {
-                sink(line);
-                self.sink.borrow_mut().get_or_insert(sink);
-            }
-            // That nobody listens is no reason to stop.
-            None => _ = writeln!(std::io::stderr(), "{line}"),
+    /// The sink is user code: lines wait until the collection is over.
+    fn say(&self, line: String) {
+        self.lines.borrow_mut().push(line);
+    }
+
+    /// A collection is over: passes on what it has said.
+    pub(crate) fn flush(&self, safepoint: &Safepoint<'_, TrialDeletion>) {
+        let lines = self.lines.take();
+        if !lines.is_empty() {
+            safepoint.run(|| self.pass_on(&lines));
         }
+    }
+
+    fn pass_on(&self, lines: &[String]) {
+        // Taken out meanwhile, since it may set another one.
+        let Some(mut sink) = self.sink.take() else {
+            // That nobody listens is no reason to stop.
+            return lines.iter().for_each(|line| _ = writeln!(std::io::stderr(), "{line}"));
+        };
+        lines.iter().for_each(|line| sink(line));
+        let mut place = self.sink.borrow_mut();
+        let replaced = if place.is_none() { place.replace(sink) } else { Some(sink) };
+        drop(place);
+        drop(replaced);
     }
 
     /// Names an object, if `flag` is set.
     pub(crate) fn tell(&self, flag: DebugFlags, what: &str, object: Object) {
         if self.flags().contains(flag) {
-            self.say(&format!("gc: {what} <{} {}>", object.type_info().name(), object.id()));
+            self.say(format!("gc: {what} <{} {}>", object.type_info().name(), object.id()));
         }
     }
 
@@ -110,9 +125,9 @@ impl Debugging {
     pub(crate) fn begin(&self, collector: &TrialDeletion, generation: usize) {
         if self.flags().contains(DebugFlags::STATS) {
             let [young, middle, old] = Home::GENERATIONS.map(|home| collector.lists.len(home));
-            self.say(&format!("gc: collecting generation {generation}..."));
-            self.say(&format!("gc: objects in each generation: {young} {middle} {old}"));
-            self.say(&format!("gc: objects in permanent generation: {}", collector.lists.len(Home::Frozen)));
+            self.say(format!("gc: collecting generation {generation}..."));
+            self.say(format!("gc: objects in each generation: {young} {middle} {old}"));
+            self.say(format!("gc: objects in permanent generation: {}", collector.lists.len(Home::Frozen)));
         }
     }
 
@@ -120,7 +135,7 @@ impl Debugging {
     pub(crate) fn end(&self, collection: &Collection, seconds: f64) {
         if self.flags().contains(DebugFlags::STATS) {
             let Collection { unreachable, uncollectable, .. } = collection;
-            self.say(&format!(
+            self.say(format!(
                 "gc: done, {unreachable} unreachable, {uncollectable} uncollectable, {seconds:.4}s elapsed"
             ));
         }

@@ -6,6 +6,7 @@
 //! - **F2** Weak references to the set are empty before anything of the user's runs, so nothing but a finalizer of the set itself can bring
 //!   an object of it back.
 
+use crate::clearing::is_outside;
 use crate::place::{Home, home};
 use crate::trial::{ASIDE, visit};
 use crate::{
@@ -63,7 +64,7 @@ impl TrialDeletion {
                 safepoint.detach(object);
             }
             if object.has(Flag::HasWeak) {
-                due.append(&mut safepoint.take_callbacks(object, |watcher| home(watcher) != Home::Doomed));
+                due.append(&mut safepoint.take_callbacks(object, is_outside));
             }
         }
         let mut freed = 0;

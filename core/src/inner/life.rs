@@ -80,6 +80,9 @@ impl<C: Collector> Inner<C> {
         for callback in callbacks {
             self.catching(|| drop(callback));
         }
+        for callback in graph.discarded.take() {
+            self.catching(|| drop(callback));
+        }
         for due in graph.due.take() {
             self.catching(|| drop(due));
         }

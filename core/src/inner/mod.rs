@@ -201,8 +201,7 @@ impl<C: Collector> Inner<C> {
     #[cold]
     fn leave(&self) {
         let graph = &self.graph;
-        let waiting =
-            !graph.released().is_empty() || !graph.due.borrow().is_empty() || std::thread::panicking();
+        let waiting = !graph.released().is_empty() || graph.has_callbacks() || std::thread::panicking();
         graph.attention.set(waiting || graph.zeal().is_some());
         if self.graph.orphaned.get() {
             self.bury();

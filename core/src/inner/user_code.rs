@@ -14,13 +14,13 @@ use std::ptr::NonNull;
 
 impl<C: Collector> Inner<C> {
     /// Runs user code between scopes: state `Idle`, one level deeper. A panic is kept.
-    pub(super) fn user_code(&self, code: impl FnOnce(&mut Between<'_, C>)) {
+    pub(crate) fn user_code(&self, code: impl FnOnce(&mut Between<'_, C>)) {
         let graph = &self.graph;
         graph.disturbed.set(true);
         let before = graph.state.replace(State::Idle);
         graph.nesting.set(graph.nesting.get() + 1);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| code(&mut Between { inner: self }))) {
-            self.tell(panic);
+            self.catching(|| self.tell(panic));
         }
         graph.nesting.set(graph.nesting.get() - 1);
         graph.state.set(before);
@@ -31,7 +31,11 @@ impl<C: Collector> Inner<C> {
         // Taken out while it runs, since it may do something that panics too.
         let Some(mut hook) = self.unraisable.take() else { return self.keep(panic) };
         self.catching(|| hook(panic));
-        self.unraisable.borrow_mut().get_or_insert(hook);
+        // Unless it has set another one. What is dropped is dropped when nothing is borrowed.
+        let mut place = self.unraisable.borrow_mut();
+        let replaced = if place.is_none() { place.replace(hook) } else { Some(hook) };
+        drop(place);
+        drop(replaced);
     }
 
     pub(crate) fn catching(&self, code: impl FnOnce()) {
