@@ -20,6 +20,8 @@ pub struct Contestant {
     pub name: &'static str,
     /// Is it one of our collectors?
     pub ours: bool,
+    /// Does it leave behind what the workload lets go of, by design?
+    pub leaks: bool,
     /// Runs the workload at this size in a fresh subject, and hands on what the measured part took while the subject still
     /// stands.
     pub run: fn(u64, &dyn Fn(Spent)),
@@ -99,12 +101,16 @@ fn shuffled_ring<S: DeadRing>() -> Contestant {
 }
 
 fn contestant<S: Subject>(run: fn(u64, &dyn Fn(Spent))) -> Contestant {
-    Contestant { name: S::NAME, ours: false, run }
+    Contestant { name: S::NAME, ours: false, leaks: false, run }
 }
 
 impl Contestant {
     fn ours(self) -> Self {
         Contestant { ours: true, ..self }
+    }
+
+    fn leaks(self) -> Self {
+        Contestant { leaks: true, ..self }
     }
 }
 
@@ -119,8 +125,8 @@ pub fn workloads() -> Vec<Workload> {
             rounds: 15,
             reference: "gc-arena",
             contestants: vec![
-                pairs::<Ours<Null>>().ours(),
-                pairs::<Ours<RefCount>>().ours(),
+                pairs::<Ours<Null>>().ours().leaks(),
+                pairs::<Ours<RefCount>>().ours().leaks(),
                 pairs::<Ours<TrialDeletion>>().ours(),
                 pairs::<Ours<MarkSweep>>().ours(),
                 pairs::<Ours<Concurrent>>().ours(),
@@ -130,9 +136,14 @@ pub fn workloads() -> Vec<Workload> {
                 pairs::<RustGc>(),
                 pairs::<GcArena>(),
                 pairs::<BaconRajan>(),
-                pairs::<Strong>(),
+                pairs::<Strong>().leaks(),
                 pairs::<ByHand>(),
-                Contestant { name: CPYTHON, ours: false, run: |size, report| report(python::pairs(size)) },
+                Contestant {
+                    name: CPYTHON,
+                    ours: false,
+                    leaks: false,
+                    run: |size, report| report(python::pairs(size)),
+                },
             ],
         },
         Workload {
@@ -142,7 +153,7 @@ pub fn workloads() -> Vec<Workload> {
             rounds: 15,
             reference: "Rc/Weak by hand",
             contestants: vec![
-                doubly_linked::<Ours<Null>>().ours(),
+                doubly_linked::<Ours<Null>>().ours().leaks(),
                 doubly_linked::<Ours<RefCount>>().ours(),
                 doubly_linked::<Ours<TrialDeletion>>().ours(),
                 doubly_linked::<Ours<MarkSweep>>().ours(),
@@ -171,6 +182,7 @@ pub fn workloads() -> Vec<Workload> {
                 Contestant {
                     name: CPYTHON,
                     ours: false,
+                    leaks: false,
                     run: |size, report| report(python::dead_ring(size, false)),
                 },
             ],
@@ -189,13 +201,14 @@ pub fn workloads() -> Vec<Workload> {
                 Contestant {
                     name: CPYTHON,
                     ours: false,
+                    leaks: false,
                     run: |size, report| report(python::dead_ring(size, true)),
                 },
             ],
         },
         Workload {
             name: "live",
-            operation: "live object of a random graph of 1,000,000 with 3 edges each, in a full collection",
+            operation: "live object of a random graph with 3 edges each, in a full collection",
             size: workload::OBJECTS as u64,
             rounds: 7,
             reference: "gc",
@@ -207,7 +220,12 @@ pub fn workloads() -> Vec<Workload> {
                 live::<RustGc>(),
                 live::<GcArena>(),
                 live::<control::TrialDeletion<3>>(),
-                Contestant { name: CPYTHON, ours: false, run: |size, report| report(python::live(size)) },
+                Contestant {
+                    name: CPYTHON,
+                    ours: false,
+                    leaks: false,
+                    run: |size, report| report(python::live(size)),
+                },
             ],
         },
     ]

@@ -17,8 +17,9 @@
 //!
 //! # The allocator
 //!
-//! Everything that a subject takes from the global allocator comes from the system's, [`std::alloc::System`]. Our heaps map
-//! their blocks themselves.
+//! Everything that a subject takes from the global allocator comes from the system's, [`std::alloc::System`]: the bench
+//! programs say so. The library names none, since it is linked by a binary that is no bench, too (`cyclade run --peers`). Our
+//! heaps map their blocks themselves.
 
 #![deny(unsafe_code)]
 
@@ -33,7 +34,3 @@ pub mod subject;
 pub mod workload;
 
 pub use contest::{Contestant, Workload};
-
-/// The same allocator for everybody.
-#[global_allocator]
-static ALLOCATOR: std::alloc::System = std::alloc::System;

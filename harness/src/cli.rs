@@ -112,7 +112,7 @@ pub(crate) struct Run {
     /// The size of every workload, up to 10,000,000 [default: each workload's own, see `cyclade list`]
     #[arg(long, value_name = "N")]
     pub(crate) size: Option<String>,
-    /// Also measure other crates' collectors
+    /// Also measure other crates' collectors, and ours on the programs that all can run: pairs, doubly-linked, live
     #[arg(long)]
     pub(crate) peers: bool,
     #[command(flatten)]

@@ -2,12 +2,13 @@
 //!
 //! The tree is the program: `commands/` has one file per command, `cell/` measures one combination of collector and workload in a
 //! process of its own, `collectors` is where static dispatch ends. Everything that is not measuring or talking lives in the
-//! libraries beside: `report`, `workloads`, `heapgraph`, and the collectors.
+//! libraries beside: `report`, `workloads`, `heapgraph`, and the collectors. `contest/` is where other people's collectors come in.
 
 mod cell;
 mod cli;
 mod collectors;
 mod commands;
+mod contest;
 mod demo;
 mod exit;
 mod interrupt;

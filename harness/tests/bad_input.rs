@@ -40,7 +40,19 @@ fn other_numbers_are_checked_too() {
     assert!(refused(&["run", "--seed", "x"]).contains("--seed"));
     assert!(refused(&["run", "--timeout", "soon"]).contains("--timeout"));
     assert!(refused(&["run", "--heap-limit", "lots"]).contains("--heap-limit"));
-    assert!(refused(&["run", "--peers"]).contains("cargo bench"));
+}
+
+#[test]
+#[cfg(feature = "peers")]
+fn peers_on_a_workload_that_they_cannot_run_are_answered_with_those_that_they_can() {
+    let text = refused(&["run", "--peers", "--workload", "ring"]);
+    assert!(text.contains("pairs, doubly-linked and live do"), "{text}");
+}
+
+#[test]
+#[cfg(not(feature = "peers"))]
+fn a_binary_without_other_peoples_collectors_says_how_to_build_one_with_them() {
+    assert!(refused(&["run", "--peers"]).contains("--features peers"));
 }
 
 #[test]

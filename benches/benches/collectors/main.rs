@@ -18,6 +18,10 @@ mod scope;
 use criterion::Criterion;
 use cyclade_benches::big_stack;
 
+/// The same allocator for everybody.
+#[global_allocator]
+static ALLOCATOR: std::alloc::System = std::alloc::System;
+
 fn main() {
     big_stack::run(|| {
         let mut criterion = Criterion::default().configure_from_args();

@@ -1,4 +1,4 @@
-//! The summary on a terminal: one row per collector and workload, then the controls, then the warnings.
+//! The summary on a terminal: one row per collector and workload, then the controls, the contests, the warnings.
 //!
 //! Colour only helps; every row says in words what the colour says.
 
@@ -10,7 +10,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Lin
 
 use crate::record::{RunRecord, Status};
 use crate::statistics::Estimate;
-use crate::summary::{Summary, SummaryRow};
+use crate::summary::{ContestSummary, Summary, SummaryRow};
 use crate::units;
 use crate::verdict::Verdict;
 use crate::warning::Warning;
@@ -60,7 +60,7 @@ impl Style {
     }
 }
 
-/// The whole summary: the table, the controls, the verdict, the warnings. Ends with a line break.
+/// The whole summary: the table, the controls, the verdict, the contests, the warnings. Ends with a line break.
 pub fn render(record: &RunRecord, style: Style) -> String {
     let summary = Summary::from_record(record);
     let mut text = rows(&summary, style);
@@ -78,6 +78,18 @@ pub fn render(record: &RunRecord, style: Style) -> String {
             [("Leaks: ", verdict.leaks), ("Pauses:", verdict.pauses), ("Speed: ", verdict.speed)]
         {
             text += &paragraph(&format!("{question} "), &units::printable(&answer), style);
+        }
+    }
+    let contests = ContestSummary::all(record);
+    if !contests.is_empty() {
+        text.push('\n');
+        let heading = "Against other people's collectors, on programs that all of them can run (not those of the table above)";
+        text += &paragraph("", heading, style);
+        for contest in &contests {
+            text.push('\n');
+            text += &paragraph("", &units::printable(&contest.title()), style);
+            text += &standings(contest, style);
+            text.push('\n');
         }
     }
     let warnings = Warning::from_summary(record, &summary);
@@ -151,6 +163,42 @@ fn controls(summary: &Summary, style: Style) -> String {
             number(row.ratio.as_ref().map(|ratio| units::ratio(ratio.estimate.value))),
             number(row.ratio.as_ref().and_then(|ratio| ratio_interval(&ratio.estimate))),
             Cell::new(words).fg(colour),
+        ]);
+    }
+    table.trim_fmt()
+}
+
+/// The rows of a contest.
+fn standings(contest: &ContestSummary<'_>, style: Style) -> String {
+    let mut table = Table::new();
+    table.load_style(RULED);
+    arrange(&mut table, style);
+    table.set_header(
+        [
+            "collector",
+            "",
+            "throughput",
+            "95 % interval",
+            "ratio",
+            "95 % interval",
+            "processor per op",
+            "outcome",
+        ]
+        .map(|title| Cell::new(title).add_attribute(Attribute::Bold)),
+    );
+    for standing in &contest.standings {
+        let row = &standing.row;
+        let ratio = row.ratio.as_ref().map(|ratio| ratio.estimate);
+        let whose = Cell::new(standing.whose());
+        table.add_row([
+            Cell::new(units::printable(&row.collector)),
+            if standing.ours { whose } else { whose.add_attribute(Attribute::Dim) },
+            number(row.ops_per_second.map(|speed| units::rate(speed.value))),
+            number(row.ops_per_second.as_ref().and_then(rate_interval)),
+            number(ratio.map(|ratio| units::ratio(ratio.value))),
+            number(ratio.as_ref().and_then(ratio_interval)),
+            number(standing.cpu_ns_per_op.map(units::per_operation)),
+            Cell::new(units::printable(standing.outcome())).fg(colour(row)),
         ]);
     }
     table.trim_fmt()

@@ -35,6 +35,11 @@ pub fn duration(ns: u64) -> String {
     if ns < 1_000 { format!("{ns} ns") } else { scaled(ns as f64, &[(1e3, "µs"), (1e6, "ms"), (1e9, "s")]) }
 }
 
+/// The time of one operation, of which a tenth of a nanosecond may matter: `7.3 ns`, `12.3 µs`.
+pub fn per_operation(ns: f64) -> String {
+    if ns < 1_000.0 { format!("{ns:.1} ns") } else { duration(ns.round() as u64) }
+}
+
 /// A number of bytes: `512 B`, `256 MiB`, `1.50 GiB`.
 pub fn bytes(bytes: u64) -> String {
     const K: f64 = 1024.0;

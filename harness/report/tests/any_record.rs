@@ -77,14 +77,22 @@ fn cell() -> impl Strategy<Value = Cell> {
 }
 
 fn records() -> impl Strategy<Value = RunRecord> {
-    (prop::collection::vec(cell(), 0..12), any::<[String; 4]>(), any::<bool>()).prop_map(
-        |(cells, texts, quick)| {
-            let [cpu, started, version, command] = texts;
-            let environment = Environment { cpu, started, version, ..Environment::default() };
-            let plan = Plan { quick, command: vec![command], ..Plan::default() };
-            RunRecord { cells, ..RunRecord::new(environment, plan) }
-        },
-    )
+    let cells = || prop::collection::vec(cell(), 0..12);
+    (cells(), cells(), any::<[String; 4]>(), any::<bool>()).prop_map(|(cells, contested, texts, quick)| {
+        let [cpu, started, version, command] = texts;
+        let environment = Environment { cpu, started, version, ..Environment::default() };
+        let plan = Plan { quick, command: vec![command], ..Plan::default() };
+        let contest = Contest {
+            workload: "pairs".to_owned(),
+            operation: plan.command[0].clone(),
+            reference: "null".to_owned(),
+            ours: vec!["mark-sweep".to_owned()],
+            cells: contested,
+            ..Contest::default()
+        };
+        let contests = if quick { vec![contest] } else { Vec::new() };
+        RunRecord { cells, contests, ..RunRecord::new(environment, plan) }
+    })
 }
 
 proptest! {

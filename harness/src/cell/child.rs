@@ -2,9 +2,9 @@
 
 use super::job::Job;
 use super::observe::{self, Around};
-use crate::collectors;
 use crate::exit::Exit;
 use crate::machine::{Usage, hiccup_ns};
+use crate::{collectors, contest};
 use cyclade_report::record::{Cell, Status};
 use cyclade_workloads::driver::Moment;
 use cyclade_workloads::{GraphInput, Params};
@@ -27,6 +27,9 @@ pub(crate) fn run() -> Result<(), Exit> {
 
 /// Runs a job in this process.
 fn measure(job: &Job) -> Cell {
+    if job.contest {
+        return contest::measure(job);
+    }
     let Some(collector) = collectors::find(&job.collector) else {
         return failed(job, format!("unknown collector `{}`", job.collector));
     };

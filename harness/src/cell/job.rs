@@ -19,6 +19,8 @@ pub(crate) struct Job {
     pub(crate) heap_limit_bytes: Option<u64>,
     pub(crate) timeout_ns: Option<u64>,
     pub(crate) graph: Option<Graph>,
+    /// Whether it is one of a contest: on the contest's program of this name instead of the workload.
+    pub(crate) contest: bool,
     /// The position in the order of processes.
     pub(crate) process: u32,
 }

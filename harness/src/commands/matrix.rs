@@ -6,7 +6,7 @@ use crate::cli::Measuring;
 use crate::collectors::{self, Entry};
 use crate::exit::Exit;
 use crate::{interrupt, machine, names, output, progress};
-use cyclade_report::record::{Control, Plan, RunRecord, Status};
+use cyclade_report::record::{Cell, Contest, Control, Plan, RunRecord, Status};
 use cyclade_report::statistics::SplitMix64;
 use cyclade_report::{Output, export, table};
 use cyclade_workloads::Info;
@@ -35,6 +35,8 @@ pub(crate) struct Row {
 pub(crate) struct Matrix {
     collectors: Vec<&'static Entry>,
     rows: Vec<Row>,
+    /// What other people's collectors take part in, without cells yet.
+    contests: Vec<Contest>,
     repeat: u32,
     seed: u64,
     quick: bool,
@@ -83,13 +85,20 @@ impl Matrix {
         };
         let directory = measuring.out.clone().unwrap_or_else(default_directory);
         let output = Output::prepare(&directory, &export::FILES, measuring.force).map_err(Exit::usage)?;
-        Ok(Matrix { collectors, rows, repeat, seed, quick: measuring.quick, timeout, heap_limit, output })
+        let (contests, quick) = (Vec::new(), measuring.quick);
+        Ok(Matrix { collectors, rows, contests, repeat, seed, quick, timeout, heap_limit, output })
+    }
+
+    /// With these contests, each beside the workload that it goes with.
+    pub(crate) fn against(self, contests: Vec<Contest>) -> Self {
+        Matrix { contests, ..self }
     }
 
     /// Round by round, so that what drifts hits everybody; inside a round the order of the collectors moves on by one, so that
     /// nobody is always first.
     fn jobs(&self) -> Vec<Job> {
         let control = self.control();
+        // Contests are not part of it: theirs is a fixed number of operations.
         let cells =
             self.repeat as usize * (self.rows.len() * self.collectors.len() + usize::from(control.is_some()));
         let budget = if self.quick { QUICK_BUDGET } else { BUDGET };
@@ -119,12 +128,41 @@ impl Matrix {
                         heap_limit_bytes: Some(self.heap_limit),
                         timeout_ns: Some(self.timeout.as_nanos() as u64),
                         graph: row.graph.clone(),
+                        contest: false,
                         process: jobs.len() as u32,
                     });
+                }
+                for contest in self.contests.iter().filter(|contest| contest.workload == row.workload.name) {
+                    self.contest_jobs(contest, repeat, &mut jobs);
                 }
             }
         }
         jobs
+    }
+
+    /// One round of a contest. The program is fixed, so there is no seed and no budget to hand on; nor a heap limit, which a
+    /// published crate would not know.
+    fn contest_jobs(&self, contest: &Contest, repeat: u32, jobs: &mut Vec<Job>) {
+        let mut names: Vec<&String> = contest.ours.iter().chain(&contest.peers).collect();
+        let count = names.len().max(1);
+        names.rotate_left(repeat as usize % count);
+        for name in names {
+            jobs.push(Job {
+                collector: name.clone(),
+                workload: contest.workload.clone(),
+                size: contest.size,
+                seed: 0,
+                repeat,
+                control: None,
+                budget_ns: 0,
+                leak_cap_bytes: 0,
+                heap_limit_bytes: None,
+                timeout_ns: Some(self.timeout.as_nanos() as u64),
+                graph: None,
+                contest: true,
+                process: jobs.len() as u32,
+            });
+        }
     }
 
     /// The A/A control: mark-sweep if it takes part, else the first collector that frees, on the first workload.
@@ -157,17 +195,19 @@ impl Matrix {
             ..Plan::default()
         };
         let mut record = RunRecord::new(machine::environment(), plan);
+        record.contests.clone_from(&self.contests);
         let jobs = self.jobs();
         let bar = progress::bar(jobs.len() as u64);
         for job in &jobs {
             if interrupt::asked() {
                 let mut cell = job.cell(Status::Interrupted);
                 cell.explain_absences("the run was interrupted before this cell began");
-                record.cells.push(cell);
+                file(&mut record, job, cell);
                 continue;
             }
             bar.set_message(format!("{} on {}", job.collector, job.workload));
-            record.cells.push(process::measure(job)?);
+            let cell = process::measure(job)?;
+            file(&mut record, job, cell);
             bar.inc(1);
         }
         bar.finish_and_clear();
@@ -187,12 +227,24 @@ impl Matrix {
     }
 }
 
-/// The exit code that a record stands for: a collector at fault is 1, an interrupted run 130.
+/// Puts a cell where it belongs: among the record's, or into its contest.
+fn file(record: &mut RunRecord, job: &Job, cell: Cell) {
+    let contest = record.contests.iter_mut().find(|contest| job.contest && contest.workload == job.workload);
+    contest.map_or(&mut record.cells, |contest| &mut contest.cells).push(cell);
+}
+
+/// The exit code that a record stands for: a collector of ours at fault is 1, an interrupted run 130. What becomes of other
+/// people's collectors is a result like any other.
 pub(crate) fn verdict(record: &RunRecord) -> Result<(), Exit> {
-    let any = |status| record.cells.iter().any(|cell| cell.status == status);
-    if any(Status::Interrupted) {
+    let contested = || record.contests.iter().flat_map(|contest| &contest.cells);
+    let ours = record
+        .contests
+        .iter()
+        .flat_map(|contest| contest.cells.iter().filter(|cell| contest.ours.contains(&cell.collector)));
+    let at_fault = |cell: &Cell| matches!(cell.status, Status::Failed | Status::Crashed);
+    if record.cells.iter().chain(contested()).any(|cell| cell.status == Status::Interrupted) {
         Err(Exit::interrupted())
-    } else if any(Status::Failed) || any(Status::Crashed) {
+    } else if record.cells.iter().chain(ours).any(at_fault) {
         Err(Exit::differs())
     } else {
         Ok(())

@@ -2,18 +2,14 @@
 
 use super::matrix::{self, Matrix, Row};
 use crate::cell::job::Graph;
-use crate::cli::Run;
+use crate::cli::{Measuring, Run};
 use crate::exit::Exit;
-use crate::names;
+use crate::{collectors, contest, names};
 use cyclade_heapgraph::HeapGraph;
+use cyclade_report::record::Contest;
 use cyclade_workloads::Info;
 
 pub(crate) fn run(args: Run, as_json: bool) -> Result<(), Exit> {
-    if args.peers {
-        return Err(Exit::usage(
-            "--peers is not part of `run` yet: `cargo bench -p cyclade-benches` measures the published crates in one run",
-        ));
-    }
     let workloads = names::choose("workload", &args.workload, cyclade_workloads::all(), |info| info.name)?;
     let size = match &args.size {
         None => None,
@@ -25,8 +21,16 @@ pub(crate) fn run(args: Run, as_json: bool) -> Result<(), Exit> {
     for workload in workloads {
         rows.push(row(workload, size, args.measuring.quick)?);
     }
-    let record = Matrix::plan(&args.measuring, rows)?.run(as_json)?;
+    let contests = if args.peers { contests(&args.measuring, &rows)? } else { Vec::new() };
+    let record = Matrix::plan(&args.measuring, rows)?.against(contests).run(as_json)?;
     matrix::verdict(&record)
+}
+
+fn contests(measuring: &Measuring, rows: &[Row]) -> Result<Vec<Contest>, Exit> {
+    let collectors = names::choose("collector", &measuring.collector, collectors::ALL, |entry| entry.name)?;
+    let collectors: Vec<&str> = collectors.iter().map(|entry| entry.name).collect();
+    let workloads: Vec<&str> = rows.iter().map(|row| row.workload.name).collect();
+    contest::plan(&workloads, &collectors, measuring.quick)
 }
 
 fn row(workload: &'static Info, size: Option<u64>, quick: bool) -> Result<Row, Exit> {

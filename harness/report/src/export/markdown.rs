@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::record::RunRecord;
-use crate::summary::Summary;
+use crate::summary::{ContestSummary, Summary};
 use crate::table::{rate_interval, ratio_interval};
 use crate::units;
 use crate::verdict::Verdict;
@@ -19,6 +19,7 @@ pub fn render(record: &RunRecord) -> String {
     // Writing into a string cannot fail.
     let _ = opening(&mut text, record, &summary)
         .and_then(|()| results(&mut text, &summary))
+        .and_then(|()| contests(&mut text, record))
         .and_then(|()| closing(&mut text, record, &summary));
     text
 }
@@ -83,6 +84,40 @@ fn results(text: &mut String, summary: &Summary) -> std::fmt::Result {
                     None => "no interval",
                 }
             )?;
+        }
+    }
+    Ok(())
+}
+
+fn contests(text: &mut String, record: &RunRecord) -> std::fmt::Result {
+    let contests = ContestSummary::all(record);
+    if contests.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "\n## Against other people's collectors\n")?;
+    writeln!(text, "On programs that all of them can run. These are not the workloads of the table above.")?;
+    for contest in &contests {
+        writeln!(text, "\n{}.\n", escape(&contest.title()))?;
+        writeln!(
+            text,
+            "| collector | | throughput | 95 % interval | ratio | 95 % interval | processor per op | outcome |"
+        )?;
+        writeln!(text, "|---|---|---:|---:|---:|---:|---:|---|")?;
+        for standing in &contest.standings {
+            let row = &standing.row;
+            let dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+            let ratio = row.ratio.as_ref().map(|ratio| ratio.estimate);
+            let fields = [
+                escape(&row.collector),
+                standing.whose().to_owned(),
+                dash(row.ops_per_second.map(|speed| units::rate(speed.value))),
+                dash(row.ops_per_second.as_ref().and_then(rate_interval)),
+                dash(ratio.map(|ratio| units::ratio(ratio.value))),
+                dash(ratio.as_ref().and_then(ratio_interval)),
+                dash(standing.cpu_ns_per_op.map(units::per_operation)),
+                escape(standing.outcome()),
+            ];
+            writeln!(text, "| {} |", fields.join(" | "))?;
         }
     }
     Ok(())

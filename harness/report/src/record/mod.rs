@@ -9,6 +9,7 @@
 //! 4. Times within a cell count from the start of that cell's measured part, on a monotonic clock.
 
 mod cell;
+mod contest;
 mod environment;
 mod measures;
 mod plan;
@@ -21,6 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use cell::Cell;
+pub use contest::Contest;
 pub use environment::{Clock, Environment, PageMode};
 pub use measures::{
     Collections, Latency, LatencyPoint, Leaks, Memory, Noise, Pause, PauseTotals, Percentiles, Utilisation,
@@ -47,6 +49,9 @@ pub struct RunRecord {
     /// What follows from the cells; see [`RunRecord::summarise`]. Readers of this crate compute it anew.
     #[serde(default)]
     pub summaries: Vec<SummaryRow>,
+    /// The contests with other people's collectors (`run --peers`). (Added to the contract.)
+    #[serde(default)]
+    pub contests: Vec<Contest>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: BTreeMap<String, serde_json::Value>,
@@ -61,6 +66,7 @@ impl RunRecord {
             plan,
             cells: Vec::new(),
             summaries: Vec::new(),
+            contests: Vec::new(),
             extra: BTreeMap::new(),
         }
     }

@@ -8,8 +8,10 @@
 //! * leaks: the process that leaked most. Status: the worst;
 //! * the A/A control: the ratio of a collector to itself. Its interval must contain 1.
 //!
-//! A row whose processes did not finish stays in the summary and says so.
+//! A row whose processes did not finish stays in the summary and says so. Contests with other people's collectors have
+//! standings of their own, and nothing of them enters the rows.
 
+mod contest;
 mod outcome;
 mod row;
 
@@ -17,6 +19,7 @@ use std::collections::BTreeMap;
 
 use crate::record::{Cell, Control, RunRecord};
 
+pub use contest::{ContestSummary, Standing};
 pub use row::{Ratio, SummaryRow};
 
 /// Every row of a record, in the plan's order: by workload, then size, then collector, controls last.

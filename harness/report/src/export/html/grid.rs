@@ -2,7 +2,7 @@
 
 use super::representative;
 use crate::record::{Cell, RunRecord, Status};
-use crate::summary::{Summary, SummaryRow};
+use crate::summary::{ContestSummary, Standing, Summary, SummaryRow};
 use crate::table::{rate_interval, ratio_interval};
 use crate::units;
 
@@ -193,6 +193,56 @@ pub(super) fn controls(summary: &Summary) -> Grid {
             words("verdict", "1 must lie in the interval"),
         ],
         groups: vec![Group { label: String::new(), rows: summary.controls().map(row).collect() }],
+    }
+}
+
+/// The contests: one group for each.
+pub(super) fn contests(contests: &[ContestSummary<'_>]) -> Grid {
+    let data = |standing: &Standing| {
+        let row = &standing.row;
+        let why = |field: &str| row.absent.get(field).map(String::as_str);
+        let (speed, ratio) = (row.ops_per_second, row.ratio.as_ref().map(|ratio| ratio.estimate));
+        let interval = |text: Option<String>, reason: Option<&str>| match text {
+            Some(text) => Datum::words(text, "soft"),
+            None => Datum::number(None::<f64>, units::rate, |_| 0.0, reason),
+        };
+        vec![
+            Datum::words(standing.whose(), "soft"),
+            Datum::number(speed, |s| units::rate(s.value), |s| s.value, why("ops_per_second")),
+            interval(
+                speed.as_ref().and_then(rate_interval),
+                why("ops_per_second.interval").or(why("ops_per_second")),
+            ),
+            Datum::number(ratio, |r| units::ratio(r.value), |r| r.value, why("ratio")),
+            interval(
+                ratio.as_ref().and_then(ratio_interval),
+                why("ratio.estimate.interval").or(why("ratio")),
+            ),
+            Datum::number(standing.cpu_ns_per_op, units::per_operation, |ns| *ns, why("ops_per_second")),
+            Datum::words(standing.outcome(), tone(row)),
+        ]
+    };
+    let row = |standing: &Standing| Row { collector: standing.row.collector.clone(), data: data(standing) };
+    let group = |contest: &ContestSummary<'_>| Group {
+        label: contest.title(),
+        rows: contest.standings.iter().map(row).collect(),
+    };
+    Grid {
+        id: "contest-table",
+        caption: "Our collectors and other people's on the same programs",
+        columns: vec![
+            words("whose", "one of this run's collectors, or a peer"),
+            numbers("throughput", "operations per second of wall time, the median over processes"),
+            numbers("95 % interval", "of the throughput, over processes"),
+            numbers("ratio", "throughput over that of the contest's reference, paired by round"),
+            numbers("95 % interval", "of the ratio"),
+            numbers(
+                "processor per op",
+                "processor time of all threads for one operation, the median over processes",
+            ),
+            words("outcome", "how the worst process ended"),
+        ],
+        groups: contests.iter().map(group).collect(),
     }
 }
 

@@ -12,7 +12,7 @@ mod texts;
 use askama::Template;
 
 use crate::record::{Cell, RunRecord};
-use crate::summary::{Summary, SummaryRow};
+use crate::summary::{ContestSummary, Summary, SummaryRow};
 use crate::verdict::Verdict;
 use crate::warning::Warning;
 
@@ -32,6 +32,7 @@ struct Page<'a> {
     warnings: Vec<String>,
     results: Grid,
     controls: Option<Grid>,
+    contests: Option<Grid>,
     pauses: Grid,
     latency: Grid,
     leaks: Grid,
@@ -63,6 +64,7 @@ struct Page<'a> {
 pub fn render(record: &RunRecord) -> Result<String, askama::Error> {
     let summary = Summary::from_record(record);
     let controls = summary.controls().next().map(|_| grid::controls(&summary));
+    let contests = ContestSummary::all(record);
     let page = Page {
         title: texts::title(record),
         opening: texts::opening(record),
@@ -70,6 +72,7 @@ pub fn render(record: &RunRecord) -> Result<String, askama::Error> {
         warnings: Warning::from_summary(record, &summary).iter().map(ToString::to_string).collect(),
         results: grid::results(&summary),
         controls,
+        contests: (!contests.is_empty()).then(|| grid::contests(&contests)),
         pauses: grid::pauses(record, &summary),
         latency: grid::latency(record, &summary),
         leaks: grid::leaks(record, &summary),
@@ -77,7 +80,7 @@ pub fn render(record: &RunRecord) -> Result<String, askama::Error> {
         places: plots::places(record, &summary),
         plot_data: plots::data(record, &summary),
         absences: absences::collect(record),
-        methods: texts::methods(&summary),
+        methods: texts::methods(&summary, &contests),
         facts: texts::facts(record),
         conditions: texts::conditions(record),
         command: record.plan.reproduce(),

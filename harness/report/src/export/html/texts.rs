@@ -2,7 +2,7 @@
 
 use crate::record::RunRecord;
 use crate::statistics::Method;
-use crate::summary::Summary;
+use crate::summary::{ContestSummary, Summary};
 use crate::units;
 use crate::verdict::Verdict;
 
@@ -168,9 +168,10 @@ pub(super) fn conditions(record: &RunRecord) -> Vec<String> {
 }
 
 /// The sources of the methods that this page's intervals come from.
-pub(super) fn methods(summary: &Summary) -> Vec<&'static str> {
+pub(super) fn methods(summary: &Summary, contests: &[ContestSummary<'_>]) -> Vec<&'static str> {
+    let standings = || contests.iter().flat_map(|contest| &contest.standings).map(|standing| &standing.row);
     let used = |method: Method| {
-        summary.rows.iter().any(|row| {
+        summary.rows.iter().chain(standings()).any(|row| {
             let estimates =
                 [row.ops_per_second, row.relative_to_fastest, row.ratio.as_ref().map(|ratio| ratio.estimate)];
             estimates
