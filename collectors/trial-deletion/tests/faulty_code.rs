@@ -42,9 +42,7 @@ impl<'gc> Branded<'gc> for Faulty<'gc> {
     type Static = Faulty<'static>;
 }
 #[derive(Trace)]
-struct Leaf {
-    n: u64,
-}
+struct Leaf;
 #[derive(Trace)]
 #[trace(untrack = "container")]
 struct Dict<'gc> {
@@ -62,7 +60,7 @@ struct Plain<'gc> {
 #[test]
 fn a_container_whose_trace_panics_at_birth_was_never_made() {
     let mut heap = heap();
-    let leaf = heap.mutate(|mc| mc.root(mc.alloc(Leaf { n: 1 })));
+    let leaf = heap.mutate(|mc| mc.root(mc.alloc(Leaf)));
     heap.mutate(|mc| {
         CALLS.set(2);
         let _ = catch_unwind(AssertUnwindSafe(|| {
@@ -80,7 +78,7 @@ fn a_trace_that_panics_at_a_death_does_no_harm() {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(p)));
     heap.collect();
     let d = heap.mutate(|mc| {
-        let l = mc.alloc(Leaf { n: 1 });
+        let l = mc.alloc(Leaf);
         mc.root(l)
     });
     drop(d);
@@ -93,13 +91,11 @@ impl Drop for Bomb {
     }
 }
 #[derive(Trace)]
-struct W {
-    n: u64,
-}
+struct W;
 #[test]
 fn a_hook_may_be_replaced_while_it_runs_and_panic_when_it_is_dropped() {
     let mut h = heap();
-    let (w, x) = h.mutate(|mc| (mc.root(mc.alloc(W { n: 1 })), mc.root(mc.alloc(W { n: 2 }))));
+    let (w, x) = h.mutate(|mc| (mc.root(mc.alloc(W)), mc.root(mc.alloc(W))));
     h.on_death(&w.downgrade(), |_| panic!("callback"));
     let bomb = Bomb;
     h.on_unraisable(move |_| {
