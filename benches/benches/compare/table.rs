@@ -106,7 +106,7 @@ fn targets(text: &mut String, results: &[Measured<'_>]) {
         };
         _ = writeln!(
             text,
-            "| {workload} | {collector} ÷ {peer} | {at_most:.1} | {value} | {interval} | {verdict} |"
+            "| {workload} | {collector} ÷ {peer} | {at_most:.3} | {value} | {interval} | {verdict} |"
         );
     }
 }
