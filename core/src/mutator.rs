@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicPtr, Ordering::Relaxed, Ordering::Release};
 /// `'gc` is the brand: it names this scope of this heap and no other. Nothing is collected and no object of the heap is freed
 /// while a scope is open, so pointers on the stack need no bookkeeping. Keep scopes short.
 pub struct Mutator<'gc, C: Collector> {
-    inner: &'gc Inner<C>,
+    pub(crate) inner: &'gc Inner<C>,
     _brand: Invariant<'gc>,
 }
 

@@ -351,8 +351,6 @@ impl<'gc, C: Collector> Mutator<'gc, C> {
     #[inline]
     #[must_use]
     pub fn root<T: ReferentIn<'gc> + ?Sized>(&self, gc: Gc<'gc, T>) -> Root<T::Out> {
-        let entry = self.graph().roots().insert(self.graph(), gc.object());
-        self.collector().retain(self.graph(), gc.object());
-        Root::from_entry(entry)
+        Root::from_entry(self.inner.root_entry(gc.object()))
     }
 }

@@ -76,9 +76,7 @@ impl<'a, C: Collector> Safepoint<'a, C> {
     /// A root of an object whose type the collector does not know.
     #[must_use]
     pub fn root(&self, object: Object) -> AnyRoot {
-        let entry = self.graph().roots().insert(self.graph(), object);
-        self.inner.collector().retain(self.graph(), object);
-        AnyRoot::from_entry(entry)
+        AnyRoot::from_entry(self.inner.root_entry(object))
     }
 
     /// Empties the object's weak references; their callbacks are due. No user code runs.

@@ -19,14 +19,14 @@ impl TrialDeletion {
         self.debug.begin(self, generation);
         self.generations.begin(generation);
         let target = Home::GENERATIONS[(generation + 1).min(2)];
-        let Separated { aside, seen, .. } = if generation == 2 && self.order == Order::Kept {
+        let (aside, seen) = if generation == 2 && self.order == Order::Kept {
             self.linear_trial(safepoint, &mut collection)
         } else {
             self.first_trial(safepoint, generation, target)
         };
         if aside.is_empty() {
             self.keep_buffer(aside);
-        } else if seen.weakly_referenced || seen.finalizer || self.debug.flags() != DebugFlags::NONE {
+        } else if self.is_watched(seen) {
             self.take_leave(safepoint, aside, seen, target, &mut collection);
         } else {
             collection.unreachable = aside.len();
@@ -39,8 +39,18 @@ impl TrialDeletion {
         collection
     }
 
-    /// Steps 1 to 4: merge, trial, survivors move up.
-    fn first_trial(&self, safepoint: &Safepoint<'_, Self>, generation: usize, target: Home) -> Separated {
+    /// Does anybody notice in which order objects of these kinds go, or is told that they do?
+    pub(crate) fn is_watched(&self, seen: Seen) -> bool {
+        seen.weakly_referenced || seen.finalizer || self.debug.flags() != DebugFlags::NONE
+    }
+
+    /// Steps 1 to 4: merge, trial, survivors move up. Returns the unreachable, and what they are like.
+    fn first_trial(
+        &self,
+        safepoint: &Safepoint<'_, Self>,
+        generation: usize,
+        target: Home,
+    ) -> (Vec<Object>, Seen) {
         let mut candidates = self.lists.take(Home::GENERATIONS[generation]);
         for younger in &Home::GENERATIONS[..generation] {
             let mut content = self.lists.take(*younger);
@@ -52,17 +62,16 @@ impl TrialDeletion {
         }
         self.generations.set_joined(0);
         let first = self.lists.end(target);
-        let mut separated =
+        let Separated { kept, aside, seen, buffer } =
             self.weigh(safepoint, candidates, target).separate(&mut self.scanner.borrow_mut());
-        let buffer = std::mem::take(&mut separated.buffer);
         if generation < 2 && buffer.capacity() <= KEPT_BUFFER {
             self.lists.reuse(Home::GENERATIONS[generation], buffer);
         }
         let before = self.lists.len(target);
-        self.untrack(target, first, separated.seen, generation == 2);
+        self.untrack(target, first, seen, generation == 2);
         let untracked = before - self.lists.len(target);
-        self.generations.survived(generation, separated.kept - untracked);
-        separated
+        self.generations.survived(generation, kept - untracked);
+        (aside, seen)
     }
 
     /// Begins a trial: steps 2 and 3.

@@ -21,8 +21,8 @@
 //! - **A1** Outside of [`linear_trial`](TrialDeletion::linear_trial) no object is marked. If somebody's `Trace` panics in it, all objects stay where they are.
 
 use crate::place::{Home, is_in_generation, place};
-use crate::trial::{ASIDE, Seen, Separated};
-use crate::{Collection, Counts, DebugFlags, Graph, MarkQueue, Object, Safepoint, Scanner, TrialDeletion};
+use crate::trial::{ASIDE, Seen};
+use crate::{Collection, Counts, Graph, MarkQueue, Object, Safepoint, Scanner, TrialDeletion};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// So many scratch words are being fetched at a time.
@@ -44,7 +44,7 @@ impl TrialDeletion {
         &self,
         safepoint: &Safepoint<'_, Self>,
         collection: &mut Collection,
-    ) -> Separated {
+    ) -> (Vec<Object>, Seen) {
         let graph = safepoint.graph();
         for joining in [Home::Young, Home::Middle, Home::Doomed, Home::Uncollectable] {
             self.lists.append(joining, Home::Old);
@@ -55,8 +55,7 @@ impl TrialDeletion {
         let undo = Undo(graph);
         trial.mark_from_roots(&mut scanner);
         let balance = trial.balance(&mut scanner);
-        let watched =
-            trial.rest.weakly_referenced || trial.rest.finalizer || self.debug.flags() != DebugFlags::NONE;
+        let watched = self.is_watched(trial.rest);
         let balanced = || balance.strangers == 0 && balance.stuck.is_empty() && graph.scratch_is_clear();
         let mut aside = Vec::new();
         if balance.candidates == 0 {
@@ -67,6 +66,7 @@ impl TrialDeletion {
             drop(scanner);
             self.sweep(safepoint, balance.candidates, collection);
         } else {
+            // For all that is known.
             trial.rest.outward = true;
             let held = trial.held(balance.stuck);
             aside = self.buffer.take();
@@ -76,7 +76,7 @@ impl TrialDeletion {
         }
         self.untrack(Home::Old, 0, trial.survivors, true);
         self.generations.survived(2, self.lists.len(Home::Old));
-        Separated { kept: 0, aside, seen: trial.rest, buffer: Vec::new() }
+        (aside, trial.rest)
     }
 
     /// Frees all that is not marked, `dead` objects, by the bitmaps.

@@ -24,6 +24,12 @@ fn may_be_tracked(object: Object) -> bool {
     is_collected(info) && (info.attributes().untrack != Untrack::Immutable || !is_untracked(object))
 }
 
+/// Does the object take part, and is it tracked or not by what it holds?
+fn follows_a_rule(object: Object) -> bool {
+    let info = object.type_info();
+    is_collected(info) && info.attributes().untrack != Untrack::Never
+}
+
 impl TrialDeletion {
     /// Is a newborn that takes part tracked at once?
     #[inline]
@@ -43,9 +49,7 @@ impl TrialDeletion {
     /// An untracked object is about to get an edge: it may have to be tracked again. It raises no count.
     #[cold]
     pub(crate) fn reconsider(&self, owner: Object, target: Object) {
-        let info = owner.type_info();
-        let untracked_by_rule = is_collected(info) && info.attributes().untrack != Untrack::Never;
-        if untracked_by_rule && may_be_tracked(target) {
+        if follows_a_rule(owner) && may_be_tracked(target) {
             self.push_young(owner);
         }
     }
@@ -53,9 +57,7 @@ impl TrialDeletion {
     /// As above, after edges have changed that were not reported one by one.
     #[cold]
     pub(crate) fn reconsider_all(&self, owner: Object) {
-        let info = owner.type_info();
-        let untracked_by_rule = is_collected(info) && info.attributes().untrack != Untrack::Never;
-        if untracked_by_rule && self.holds_trackable(owner) {
+        if follows_a_rule(owner) && self.holds_trackable(owner) {
             self.push_young(owner);
         }
     }

@@ -11,12 +11,17 @@ use std::time::Instant;
 
 impl<C: Collector> Inner<C> {
     pub(crate) fn collect_from_outside(&self) -> Collection {
+        self.collect_now(|safepoint| self.collect(safepoint))
+    }
+
+    /// A collection that somebody has asked for, and what is due after it. Inside a scope or another operation: nothing.
+    fn collect_now(&self, collect: impl FnOnce(&Safepoint<'_, C>) -> Collection) -> Collection {
         if self.graph.state.get() != State::Idle || std::thread::panicking() {
             return Collection::default();
         }
         self.sealed(|safepoint| {
             self.release_pending();
-            let collection = self.collect(safepoint);
+            let collection = collect(safepoint);
             safepoint.run_due();
             collection
         })
@@ -30,17 +35,10 @@ impl<C: Collector> Inner<C> {
             C::NAME,
             C::GENERATIONS - 1
         );
-        if self.graph.state.get() != State::Idle || std::thread::panicking() {
-            return Collection::default();
-        }
         let kind = if generation + 1 == C::GENERATIONS { PauseKind::Full } else { PauseKind::Young };
-        self.sealed(|safepoint| {
-            self.release_pending();
+        self.collect_now(|safepoint| {
             self.announce(generation);
-            let collection =
-                self.collect_by(safepoint, kind, || self.collector.collect_generation(safepoint, generation));
-            safepoint.run_due();
-            collection
+            self.collect_by(safepoint, kind, || self.collector.collect_generation(safepoint, generation))
         })
     }
 

@@ -7,7 +7,7 @@ use crate::collector::Collector;
 use crate::graph::State;
 use crate::heap::Between;
 use crate::object::Object;
-use crate::root::Root;
+use crate::root::{Entry, Root};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
@@ -66,13 +66,22 @@ impl<C: Collector> Inner<C> {
     pub(crate) unsafe fn finalize_as<S: Managed>(value: NonNull<u8>, inner: NonNull<()>) {
         // SAFETY: the caller's.
         let inner = unsafe { inner.cast::<Self>().as_ref() };
-        let object = Object::new(value);
-        let entry = inner.graph.roots().insert(&inner.graph, object);
-        inner.collector.retain(&inner.graph, object);
-        let root = Root::<S>::from_entry(entry);
-        inner.user_code(|between| S::run_finalizer(&root, between));
-        // Dropped in state `Sealed`: queued, and released by whoever asked for the finalizer.
-        drop(root);
+        inner.lend::<S>(Object::new(value), |root, between| S::run_finalizer(root, between));
+    }
+
+    /// Runs user code with a root of the object, which is an `S`. The root is dropped in state `Sealed`: queued, and released by whoever asked
+    /// for this.
+    fn lend<S: Referent + ?Sized>(&self, object: Object, code: impl FnOnce(&Root<S>, &mut Between<'_, C>)) {
+        let root = Root::<S>::from_entry(self.root_entry(object));
+        self.user_code(|between| code(&root, between));
+    }
+
+    /// A counted root entry, for one handle.
+    #[inline]
+    pub(crate) fn root_entry(&self, object: Object) -> NonNull<Entry> {
+        let entry = self.graph.roots().insert(&self.graph, object);
+        self.collector.retain(&self.graph, object);
+        entry
     }
 
     pub(crate) fn erase(callback: impl FnOnce(&mut Between<'_, C>) + 'static) -> Call {
@@ -90,13 +99,9 @@ impl<C: Collector> Inner<C> {
         Box::new(move |inner, watcher| {
             // SAFETY: as above.
             let inner = unsafe { inner.cast::<Self>().as_ref() };
-            let Some(watcher) = watcher else { return };
-            let entry = inner.graph.roots().insert(&inner.graph, watcher);
-            inner.collector.retain(&inner.graph, watcher);
-            let root = Root::<W>::from_entry(entry);
-            inner.user_code(|between| callback(&root, between));
-            // Dropped in state `Sealed`: queued, and released by whoever called.
-            drop(root);
+            if let Some(watcher) = watcher {
+                inner.lend::<W>(watcher, callback);
+            }
         })
     }
 }
