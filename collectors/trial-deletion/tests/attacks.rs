@@ -1,81 +1,91 @@
 //! Attacks on the order in which things are freed: user code in every place where the heap can be made to run it, while a set is half dead. Each of
 //! them reached freed memory, or lost objects, before it was mended.
 
-use cyclade_trial_deletion::*;
+use cyclade_trial_deletion::{
+    Between, Collector, Config, DebugFlags, Finalize, Gc, GcModule, Heap, Mutator, Options, Order, Root,
+    Slot, Trace, TrialDeletion, WeakRoot, Zeal,
+};
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 thread_local! {
+    /// What user code has got hold of.
     static KEPT: RefCell<Vec<Root<Node<'static>>>> = const { RefCell::new(Vec::new()) };
+    /// What [`Upgrades`] upgrades.
     static WEAK: RefCell<Option<WeakRoot<Node<'static>>>> = const { RefCell::new(None) };
+    /// The heap's handle, for finalizers.
     static HEAP: RefCell<Option<Rc<RefCell<Heap>>>> = const { RefCell::new(None) };
+    /// What [`Job::LetGo`] lets go of.
     static CHAIN: RefCell<Option<Root<Node<'static>>>> = const { RefCell::new(None) };
+    /// Nodes that have been dropped.
+    static DROPPED: Cell<u32> = const { Cell::new(0) };
 }
 
-struct Witness(Rc<Cell<u32>>);
+struct Witness;
+
 impl Drop for Witness {
     fn drop(&mut self) {
-        self.0.set(self.0.get() + 1);
+        DROPPED.set(DROPPED.get() + 1);
     }
 }
 
 #[derive(Trace)]
 struct Node<'gc> {
     next: Slot<'gc, Node<'gc>>,
-    other: Slot<'gc, Fin<'gc>>,
+    fin: Slot<'gc, Fin<'gc>>,
     number: u64,
     #[trace(skip)]
-    _w: Option<Witness>,
+    _witness: Witness,
+}
+
+/// What a finalizer does.
+#[derive(Clone, Copy)]
+enum Job {
+    LetGo,
+    Collect,
+    /// Makes its node, which is in the same set, the watcher of itself.
+    WatchByNode,
+    /// Makes a weak root of its node.
+    Downgrade,
 }
 
 #[derive(Trace)]
 #[trace(finalize)]
 struct Fin<'gc> {
-    next: Slot<'gc, Fin<'gc>>,
     node: Slot<'gc, Node<'gc>>,
-    job: u32,
     #[trace(skip)]
-    _w: Option<Witness>,
+    job: Job,
 }
 
 impl Finalize for Fin<'static> {
     fn finalize<C: Collector>(this: &Root<Self>, heap: &mut Between<'_, C>) {
-        let job = heap.mutate(|mc| this.get(mc).job);
-        match job {
-            1 => {
-                let c = CHAIN.take();
-                drop(c);
+        match heap.mutate(|mc| this.get(mc).job) {
+            Job::LetGo => drop(CHAIN.take()),
+            Job::Collect => _ = heap.collect(),
+            Job::WatchByNode => {
+                let node = heap.mutate(|mc| mc.root(this.get(mc).node.get().expect("a node")));
+                let handle = HEAP.with_borrow(Clone::clone).expect("a heap");
+                handle.borrow_mut().watch(&node, &this.downgrade(), |node, _| keep(node.clone()));
             }
-            2 => {
-                heap.collect();
+            Job::Downgrade => {
+                WEAK.set(Some(heap.mutate(|mc| this.get(mc).node.get().expect("a node").downgrade_root(mc))));
             }
-            3 => {
-                // watch: make next node of this (in set) the watcher of this
-                let h = HEAP.with_borrow(Clone::clone).unwrap();
-                let node = heap.mutate(|mc| {
-                    let n = this.get(mc).node.get().unwrap();
-                    mc.root(n)
-                });
-                h.borrow_mut()
-                    .watch(&node, &this.downgrade(), |w, _| KEPT.with_borrow_mut(|k| k.push(w.clone())));
-            }
-            4 => {
-                // make a weak root to a node in the set
-                let w = heap.mutate(|mc| this.get(mc).node.get().unwrap().downgrade_root(mc));
-                WEAK.set(Some(w));
-            }
-            _ => {}
         }
     }
 }
 
+fn keep(root: Root<Node<'static>>) {
+    KEPT.with_borrow_mut(|kept| kept.push(root));
+}
+
+/// Captured by a callback: upgrades a weak root when it is dropped.
 struct Upgrades;
+
 impl Drop for Upgrades {
     fn drop(&mut self) {
-        let r = WEAK.with_borrow(|w| w.as_ref().and_then(WeakRoot::upgrade));
-        if let Some(r) = r {
-            KEPT.with_borrow_mut(|k| k.push(r));
-        }
+        let root = WEAK.with_borrow(|weak| weak.as_ref().and_then(WeakRoot::upgrade));
+        root.into_iter().for_each(keep);
     }
 }
 
@@ -89,193 +99,96 @@ fn ordered(order: Order) -> Heap {
     let collector = Options { automatic: false, order, ..Options::default() };
     Heap::new(Config { collector, ..Config::default() })
 }
-fn node(heap: &mut Heap, d: &Rc<Cell<u32>>, number: u64) -> Root<Node<'static>> {
+
+fn node<'gc>(mc: &Mutator<'gc, TrialDeletion>, number: u64) -> Gc<'gc, Node<'gc>> {
+    mc.alloc(Node { next: Slot::empty(), fin: Slot::empty(), number, _witness: Witness })
+}
+
+fn fin<'gc>(mc: &Mutator<'gc, TrialDeletion>, job: Job) -> Gc<'gc, Fin<'gc>> {
+    mc.alloc(Fin { node: Slot::empty(), job })
+}
+
+/// A node that refers to itself.
+fn cycle(heap: &mut Heap, number: u64) -> Root<Node<'static>> {
     heap.mutate(|mc| {
-        let n = mc.alloc(Node {
-            next: Slot::empty(),
-            other: Slot::empty(),
-            number,
-            _w: Some(Witness(d.clone())),
-        });
-        n.set(mc, |n| &n.next, Some(n));
-        mc.root(n)
+        let node = node(mc, number);
+        node.set(mc, |n| &n.next, Some(node));
+        mc.root(node)
     })
 }
-/// Whatever user code has got hold of exists.
-fn verdict(heap: &mut Heap) {
-    for kept in KEPT.take() {
-        let number = heap.mutate(|mc| kept.get(mc).number);
-        assert!(heap.contains(kept.id()) && number < 0x100, "a rooted object has been freed: {number:#x}");
+
+/// A dead cycle of a node and an object with a finalizer.
+fn dead_pair(heap: &mut Heap, job: Job) {
+    heap.mutate(|mc| {
+        let (fin, node) = (fin(mc, job), node(mc, 5));
+        fin.set(mc, |f| &f.node, Some(node));
+        node.set(mc, |n| &n.fin, Some(fin));
+    });
+}
+
+/// A chain of nodes, deeper than deaths are nested.
+fn chain<'gc>(mc: &Mutator<'gc, TrialDeletion>, last: Gc<'gc, Node<'gc>>) -> Root<Node<'static>> {
+    let mut first = last;
+    for _ in 0..80 {
+        let next = first;
+        first = node(mc, 0);
+        first.set(mc, |n| &n.next, Some(next));
     }
+    mc.root(first)
+}
+
+/// Lets go of the root of an object whose finalizer is run at that, with the heap's handle in reach.
+fn with_handle(heap: Heap, trigger: Root<Fin<'static>>) -> Rc<RefCell<Heap>> {
+    let handle = Rc::new(RefCell::new(heap));
+    HEAP.set(Some(handle.clone()));
+    drop(trigger);
+    HEAP.set(None);
+    handle
+}
+
+/// Whatever user code has got hold of exists. Returns how much that is.
+fn kept(heap: &mut Heap) -> usize {
+    let kept = KEPT.take();
+    for root in &kept {
+        let number = heap.mutate(|mc| root.get(mc).number);
+        assert!(heap.contains(root.id()) && number < 0x100, "a rooted object has been freed: {number:#x}");
+    }
+    kept.len()
 }
 
 #[test]
 fn a_debug_sink_cannot_bring_back_what_is_about_to_be_freed() {
     for order in [Order::Kept, Order::Python] {
-        let d = Rc::new(Cell::new(0));
         let mut heap = ordered(order);
-        let a = node(&mut heap, &d, 0x77);
-        let weak = a.downgrade();
+        let node = cycle(&mut heap, 0x77);
+        let weak = node.downgrade();
         heap.gc().set_debug(DebugFlags::COLLECTABLE);
-        heap.collector().set_debug_output(move |_| {
-            if let Some(r) = weak.upgrade() {
-                KEPT.with_borrow_mut(|k| k.push(r))
-            }
-        });
-        drop(a);
-        heap.collect();
-        verdict(&mut heap);
+        heap.collector().set_debug_output(move |_| weak.upgrade().into_iter().for_each(keep));
+        drop(node);
+        assert_eq!(heap.collect().freed, 1, "{order:?}");
+        assert_eq!(kept(&mut heap), 0, "{order:?}");
     }
-}
-
-#[test]
-fn what_an_uncalled_callback_owns_is_dropped_when_all_weak_references_are_empty() {
-    let d = Rc::new(Cell::new(0));
-    let mut heap = heap();
-    let t = node(&mut heap, &d, 1);
-    let w = node(&mut heap, &d, 2);
-    let b = node(&mut heap, &d, 3);
-    WEAK.set(Some(b.downgrade()));
-    let u = Upgrades;
-    heap.watch(&w, &t.downgrade(), move |_, _| {
-        let _u = &u;
-    });
-    drop((t, w, b));
-    heap.collect();
-    verdict(&mut heap);
-}
-
-#[test]
-fn a_dying_watcher_is_not_handed_out_by_a_collection_that_its_death_starts() {
-    let d = Rc::new(Cell::new(0));
-    let mut heap = heap();
-    let t = node(&mut heap, &d, 1);
-    let w = heap.mutate(|mc| {
-        mc.root(mc.alloc(Node {
-            next: Slot::empty(),
-            other: Slot::empty(),
-            number: 2,
-            _w: Some(Witness(d.clone())),
-        }))
-    });
-    heap.watch(&w, &t.downgrade(), |w, _| KEPT.with_borrow_mut(|k| k.push(w.clone())));
-    heap.on_death(&w.downgrade(), |b| {
-        b.collect();
-    });
-    drop(t);
-    drop(w);
-    verdict(&mut heap);
-}
-
-#[test]
-fn what_was_put_off_does_not_die_in_the_middle_of_another_death() {
-    let d = Rc::new(Cell::new(0));
-    let mut heap = heap();
-    let (o, chain) = heap.mutate(|mc| {
-        let o =
-            mc.alloc(Fin { next: Slot::empty(), node: Slot::empty(), job: 1, _w: Some(Witness(d.clone())) });
-        let deep = mc.alloc(Fin { next: Slot::empty(), node: Slot::empty(), job: 2, _w: None });
-        let mut n = mc.alloc(Node { next: Slot::empty(), other: Slot::to(deep), number: 0, _w: None });
-        for _ in 0..80 {
-            n = mc.alloc(Node { next: Slot::to(n), other: Slot::empty(), number: 0, _w: None });
-        }
-        (mc.root(o), mc.root(n))
-    });
-    CHAIN.set(Some(chain));
-    drop(o);
-    assert_eq!(d.get(), 1);
-    assert_eq!(heap.len(), 0);
-}
-
-#[test]
-fn a_watcher_that_dies_with_its_target_is_not_called() {
-    let d = Rc::new(Cell::new(0));
-    let mut heap = heap();
-    let trigger = heap
-        .mutate(|mc| mc.root(mc.alloc(Fin { next: Slot::empty(), node: Slot::empty(), job: 2, _w: None })));
-    heap.mutate(|mc| {
-        let t = mc.alloc(Fin { next: Slot::empty(), node: Slot::empty(), job: 3, _w: None });
-        let w = mc.alloc(Node {
-            next: Slot::empty(),
-            other: Slot::to(t),
-            number: 5,
-            _w: Some(Witness(d.clone())),
-        });
-        t.set(mc, |t| &t.node, Some(w));
-    });
-    let h = Rc::new(RefCell::new(heap));
-    HEAP.set(Some(h.clone()));
-    drop(trigger);
-    HEAP.set(None);
-    h.borrow_mut().mutate(|_| ());
-    verdict(&mut h.borrow_mut());
 }
 
 #[test]
 fn a_debug_sink_may_allocate() {
     for order in [Order::Kept, Order::Python] {
-        let d = Rc::new(Cell::new(0));
         let mut heap = ordered(order);
-        let trigger = heap.mutate(|mc| {
-            mc.root(mc.alloc(Fin { next: Slot::empty(), node: Slot::empty(), job: 2, _w: None }))
-        });
+        let trigger = heap.mutate(|mc| mc.root(fin(mc, Job::Collect)));
         heap.gc().set_debug(DebugFlags::STATS);
-        let d2 = d.clone();
-        let n = Cell::new(0);
-        heap.collector().set_debug_output(move |line| {
+        heap.collector().set_debug_output(|line| {
             if line.contains("collecting") {
-                HEAP.with_borrow(|h| {
-                    if let Some(h) = h {
-                        h.borrow_mut().mutate(|mc| {
-                            for _ in 0..3 {
-                                n.set(n.get() + 1);
-                                mc.alloc(Node {
-                                    next: Slot::empty(),
-                                    other: Slot::empty(),
-                                    number: 5,
-                                    _w: Some(Witness(d2.clone())),
-                                });
-                            }
-                        })
-                    }
-                });
+                let handle = HEAP.with_borrow(Clone::clone).expect("a heap");
+                handle.borrow_mut().mutate(|mc| (0..3).for_each(|number| _ = node(mc, number)));
             }
         });
-        let h = Rc::new(RefCell::new(heap));
-        HEAP.set(Some(h.clone()));
-        drop(trigger);
-        HEAP.set(None);
-        h.borrow_mut().mutate(|_| ());
-        assert!(d.get() <= 3);
-        h.borrow_mut().gc().set_debug(DebugFlags::NONE);
-        h.borrow_mut().collect();
+        DROPPED.set(0);
+        let heap = with_handle(heap, trigger);
+        heap.borrow_mut().mutate(|_| ());
+        assert_eq!((DROPPED.get(), heap.borrow().len()), (3, 0), "{order:?}");
+        heap.borrow_mut().gc().set_debug(DebugFlags::NONE);
+        assert_eq!(heap.borrow_mut().collect().unreachable, 0, "{order:?}");
     }
-}
-
-#[test]
-fn a_weak_reference_made_by_a_finalizer_never_sees_the_set_half_freed() {
-    let d = Rc::new(Cell::new(0));
-    let mut heap = heap();
-    // v: a watcher of something alive, first in list
-    let live = node(&mut heap, &d, 9);
-    let v = node(&mut heap, &d, 1);
-    let u = Upgrades;
-    heap.watch(&v, &live.downgrade(), move |_, _| {
-        let _u = &u;
-    });
-    heap.mutate(|mc| {
-        let t = mc.alloc(Fin { next: Slot::empty(), node: Slot::empty(), job: 4, _w: None });
-        let w = mc.alloc(Node {
-            next: Slot::empty(),
-            other: Slot::to(t),
-            number: 5,
-            _w: Some(Witness(d.clone())),
-        });
-        t.set(mc, |t| &t.node, Some(w));
-    });
-    drop(v);
-    heap.collect();
-    verdict(&mut heap);
 }
 
 #[test]
@@ -283,151 +196,109 @@ fn a_debug_sink_that_panics_loses_no_object() {
     #[derive(Trace)]
     #[trace(finalize = "legacy")]
     struct Old<'gc> {
-        me: Slot<'gc, Old<'gc>>,
+        itself: Slot<'gc, Old<'gc>>,
     }
     impl Finalize for Old<'static> {
         fn finalize<C: Collector>(_: &Root<Self>, _: &mut Between<'_, C>) {}
     }
     let mut heap = heap();
-    let (a, b) = heap.mutate(|mc| {
-        let make = || {
-            let a = mc.alloc(Old { me: Slot::empty() });
-            a.set(mc, |n| &n.me, Some(a));
-            mc.root(a)
+    let weak: Vec<WeakRoot<Old<'static>>> = heap.mutate(|mc| {
+        let make = |_| {
+            let old = mc.alloc(Old { itself: Slot::empty() });
+            old.set(mc, |n| &n.itself, Some(old));
+            old.downgrade_root(mc)
         };
-        (make(), make())
+        (0..2).map(make).collect()
     });
-    let (wa, wb) = (a.downgrade(), b.downgrade());
-    drop((a, b));
     heap.gc().set_debug(DebugFlags::UNCOLLECTABLE);
-    heap.collector().set_debug_output(|_| panic!("sink"));
-    let r = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| heap.collect()));
-    assert!(r.is_err());
+    heap.collector().set_debug_output(|_| panic!("the sink panics"));
+    assert!(catch_unwind(AssertUnwindSafe(|| heap.collect())).is_err());
     heap.gc().set_debug(DebugFlags::NONE);
-    for w in [wa, wb] {
-        let r = w.upgrade().unwrap();
-        heap.mutate(|mc| {
-            r.get(mc).set(mc, |n| &n.me, None);
-        });
+    for weak in weak {
+        let old = weak.upgrade().expect("it is in the garbage list");
+        heap.mutate(|mc| old.get(mc).set(mc, |n| &n.itself, None));
     }
     heap.gc().clear_garbage();
     heap.collect();
     assert_eq!(heap.len(), 0);
 }
 
-thread_local! {
-    static NEST: RefCell<Vec<Root<Nest<'static>>>> = const { RefCell::new(Vec::new()) };
-    static BACK: RefCell<Option<Root<Nest<'static>>>> = const { RefCell::new(None) };
-    static SIBLING: RefCell<Option<Root<Pair<'static>>>> = const { RefCell::new(None) };
-}
-#[derive(Trace)]
-struct Holder<'gc> {
-    big: Slot<'gc, Small<'gc>>,
-    slice: Slot<'gc, [Slot<'gc, Small<'gc>>]>,
-}
-#[derive(Trace)]
-struct Small<'gc> {
-    me: Slot<'gc, Small<'gc>>,
-}
-#[derive(Trace)]
-#[trace(finalize)]
-struct Nest<'gc> {
-    last: bool,
-    me: Slot<'gc, Nest<'gc>>,
-}
-impl Finalize for Nest<'static> {
-    fn finalize<C: Collector>(this: &Root<Self>, heap: &mut Between<'_, C>) {
-        let last = heap.mutate(|mc| this.get(mc).last);
-        if last {
-            let reg = SIBLING.take().unwrap();
-            heap.mutate(|mc| {
-                // a slice of 40 MiB: an arena of its own
-                let s = mc.alloc_slice((0..(5usize << 20)).map(|_| Slot::empty()));
-                let r = reg.get(mc);
-                r.second.get().unwrap().set(mc, |p| &p.slice, Some(s));
-                r.set(mc, |r| &r.second, None);
-            });
-            SIBLING.set(Some(reg));
-            BACK.set(Some(this.clone()));
-        } else {
-            let r = NEST.with_borrow_mut(Vec::pop);
-            drop(r);
-        }
-    }
-}
-#[derive(Trace)]
-struct Pair<'gc> {
-    first: Slot<'gc, Nest<'gc>>,
-    second: Slot<'gc, Holder<'gc>>,
-}
-thread_local! { static PAIR: RefCell<Option<Root<Pair<'static>>>> = const { RefCell::new(None) }; }
-#[derive(Trace)]
-#[trace(finalize)]
-struct Start<'gc> {
-    me: Slot<'gc, Start<'gc>>,
-}
-thread_local! { static STARTS: RefCell<Vec<Root<Start<'static>>>> = const { RefCell::new(Vec::new()) }; }
-impl Finalize for Start<'static> {
-    fn finalize<C: Collector>(_: &Root<Self>, _: &mut Between<'_, C>) {
-        let next = STARTS.with_borrow_mut(Vec::pop);
-        if let Some(next) = next {
-            drop(next)
-        } else {
-            let p = PAIR.take();
-            drop(p);
-        }
-    }
-}
 #[test]
-fn a_newborn_of_a_deeply_nested_scope_may_die_before_the_next_safepoint() {
+fn what_an_uncalled_callback_owns_is_dropped_when_all_weak_references_are_empty() {
     let mut heap = heap();
-    heap.mutate(|mc| {
-        let last = mc.alloc(Nest { last: true, me: Slot::empty() });
-        let holder = mc.alloc(Holder { big: Slot::empty(), slice: Slot::empty() });
-        SIBLING.set(Some(mc.root(mc.alloc(Pair { first: Slot::empty(), second: Slot::to(holder) }))));
-        PAIR.set(Some(mc.root(mc.alloc(Pair { first: Slot::to(last), second: Slot::to(holder) }))));
+    let (target, watcher, third) = (cycle(&mut heap, 1), cycle(&mut heap, 2), cycle(&mut heap, 3));
+    WEAK.set(Some(third.downgrade()));
+    let upgrades = Upgrades;
+    heap.watch(&watcher, &target.downgrade(), move |_, _| _ = &upgrades);
+    drop((target, watcher, third));
+    assert_eq!(heap.collect().freed, 3);
+    assert_eq!((kept(&mut heap), heap.len()), (0, 0));
+}
+
+#[test]
+fn a_weak_reference_made_by_a_finalizer_never_sees_the_set_half_freed() {
+    let mut heap = heap();
+    // The watcher of something alive stands first in the list: what its callback owns goes before the others.
+    let (live, watcher) = (cycle(&mut heap, 9), cycle(&mut heap, 1));
+    let upgrades = Upgrades;
+    heap.watch(&watcher, &live.downgrade(), move |_, _| _ = &upgrades);
+    dead_pair(&mut heap, Job::Downgrade);
+    drop(watcher);
+    assert_eq!(heap.collect().freed, 3);
+    assert_eq!((kept(&mut heap), heap.len()), (0, 1));
+}
+
+#[test]
+fn a_dying_watcher_is_not_handed_out_by_a_collection_that_its_death_starts() {
+    let mut heap = heap();
+    let target = cycle(&mut heap, 1);
+    let watcher = heap.mutate(|mc| mc.root(node(mc, 2)));
+    heap.watch(&watcher, &target.downgrade(), |watcher, _| keep(watcher.clone()));
+    heap.on_death(&watcher.downgrade(), |between| _ = between.collect());
+    drop(target);
+    drop(watcher);
+    assert_eq!((kept(&mut heap), heap.len()), (0, 0));
+}
+
+#[test]
+fn a_watcher_that_dies_with_its_target_is_not_called() {
+    let mut heap = heap();
+    let trigger = heap.mutate(|mc| mc.root(fin(mc, Job::Collect)));
+    dead_pair(&mut heap, Job::WatchByNode);
+    let heap = with_handle(heap, trigger);
+    heap.borrow_mut().mutate(|_| ());
+    let heap = &mut heap.borrow_mut();
+    assert_eq!((kept(heap), heap.len()), (0, 0));
+}
+
+#[test]
+fn what_was_put_off_does_not_die_in_the_middle_of_another_death() {
+    let mut heap = heap();
+    let dying = heap.mutate(|mc| {
+        let last = node(mc, 0);
+        last.set(mc, |n| &n.fin, Some(fin(mc, Job::Collect)));
+        CHAIN.set(Some(chain(mc, last)));
+        mc.root(fin(mc, Job::LetGo))
     });
-    // One finalizer inside another, to the depth at which scopes end without a safepoint.
-    heap.mutate(|mc| {
-        for _ in 0..23 {
-            let s = mc.root(mc.alloc(Start { me: Slot::empty() }));
-            STARTS.with_borrow_mut(|v| v.push(s));
-        }
-    });
-    let s = STARTS.with_borrow_mut(Vec::pop).unwrap();
-    drop(s);
-    heap.collect();
-    BACK.set(None);
-    SIBLING.set(None);
-    assert_eq!(heap.len(), 0);
+    DROPPED.set(0);
+    drop(dying);
+    assert_eq!((DROPPED.get(), heap.len()), (81, 0));
 }
 
 #[test]
 fn what_was_put_off_while_a_set_was_emptied_dies() {
-    let d = Rc::new(Cell::new(0));
     let mut heap = heap();
-    let (f, chain) = heap.mutate(|mc| {
-        let f = mc.alloc(Fin { next: Slot::empty(), node: Slot::empty(), job: 1, _w: None });
-        let mut n = mc.alloc(Node {
-            next: Slot::empty(),
-            other: Slot::empty(),
-            number: 0,
-            _w: Some(Witness(d.clone())),
-        });
-        for _ in 0..80 {
-            n = mc.alloc(Node { next: Slot::to(n), other: Slot::empty(), number: 0, _w: None });
-        }
-        (mc.root(f), mc.root(n))
+    let outsider = heap.mutate(|mc| {
+        CHAIN.set(Some(chain(mc, node(mc, 0))));
+        mc.root(fin(mc, Job::LetGo))
     });
-    CHAIN.set(Some(chain));
     heap.collect_generation(0);
     heap.mutate(|mc| {
-        let a = mc.alloc(Node { next: Slot::empty(), other: Slot::to(f.get(mc)), number: 0, _w: None });
-        a.set(mc, |a| &a.next, Some(a));
+        let dead = node(mc, 0);
+        dead.set(mc, |n| &n.next, Some(dead));
+        dead.set(mc, |n| &n.fin, Some(outsider.get(mc)));
     });
-    drop(f);
+    drop(outsider);
     heap.collect_generation(0);
-    let len = heap.len();
-    heap.collect();
-    assert_eq!((len, heap.len()), (0, 0));
+    assert_eq!(heap.len(), 0, "before a full collection");
 }
