@@ -49,6 +49,7 @@ fn struct_with_a_brand() {
         &[
             parse_quote! {
                 #[automatically_derived]
+                // SAFETY: none is due: these tokens are compared with, and not compiled.
                 unsafe impl<'a> c::__core::Trace for Node<'a> {
                     const EDGES: c::__core::Edges = c::__core::Edges::NONE
                         .with_field(::core::mem::offset_of!(Self, peer), <Slot<'a, Node<'a>> as c::__core::Trace>::EDGES)
@@ -91,6 +92,7 @@ fn payload_type_has_no_edges_and_may_have_drop() {
         &[
             parse_quote! {
                 #[automatically_derived]
+                // SAFETY: as above.
                 unsafe impl<T, const N: usize> c::__core::Trace for Text<T, N>
                 where T: ?::core::marker::Sized + 'static, T: Clone,
                 {
