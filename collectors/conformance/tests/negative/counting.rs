@@ -1,26 +1,27 @@
 //! Reference counting, right or with a mistake: the third reference to an object is not counted.
 
+use crate::mistake::Mistake;
 use cyclade_core::{
     Barrier, Collection, Collector, Counts, Graph, Object, Plan, Reason, Safepoint, TypeInfo,
 };
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(crate) struct Counting<const LOSES: bool> {
+pub(crate) struct Counting {
     counts: Counts,
 }
 
-impl<const LOSES: bool> Counting<LOSES> {
+impl Counting {
     fn increment(&self, object: Object) {
-        if !(LOSES && Counts::count(object) == 2) {
+        if !(Counts::count(object) == 2 && Mistake::LosesACount.is_made()) {
             self.counts.increment(object);
         }
     }
 }
 
-// SAFETY: as `RefCount`'s, unless `LOSES`: then K2 is broken on purpose, in a process of its own (`main.rs`).
-unsafe impl<const LOSES: bool> Collector for Counting<LOSES> {
-    const NAME: &'static str = if LOSES { "loses-a-count" } else { "sound-counting" };
+// SAFETY: as `RefCount`'s, unless it loses a count: then K2 is broken on purpose, in a process of its own (`main.rs`).
+unsafe impl Collector for Counting {
+    const NAME: &'static str = "counting";
     const PLAN: Plan = Plan {
         frees_cycles: false,
         frees: true,

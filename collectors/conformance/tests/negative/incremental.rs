@@ -3,29 +3,21 @@
 //! A cycle begins at a safepoint with the roots; each further safepoint scans two grey objects; when none is left, what is
 //! white is swept. New objects are born black, and the deletion barrier greys what an edge is taken away from (Yuasa 1990).
 
+use crate::mistake::Mistake;
 use cyclade_core::{
     Barrier, CellStack, Collection, Collector, Graph, Object, PauseKind, Plan, Reason, Safepoint, Scanner,
 };
 use std::cell::{Cell, RefCell};
 
-/// Nothing is wrong.
-pub(crate) const SOUND: u8 = 0;
-/// The deletion barrier is not there.
-pub(crate) const MISSING_BARRIER: u8 = 1;
-/// If there are more than three roots, the last is not looked at.
-pub(crate) const FORGETS_A_ROOT: u8 = 2;
-/// `collect` returns before the dead are swept.
-pub(crate) const FREES_LATE: u8 = 3;
-
 /// See the module.
 #[derive(Debug, Default)]
-pub(crate) struct Incremental<const FAULT: u8> {
+pub(crate) struct Incremental {
     grey: CellStack<Object>,
     marking: Cell<bool>,
     scanner: RefCell<Scanner>,
 }
 
-impl<const FAULT: u8> Incremental<FAULT> {
+impl Incremental {
     fn shade(&self, graph: &Graph, object: Object) {
         if graph.mark(object) {
             self.grey.push(object);
@@ -37,7 +29,7 @@ impl<const FAULT: u8> Incremental<FAULT> {
         self.marking.set(true);
         let mut roots = Vec::new();
         graph.for_each_root(|object, _| roots.push(object));
-        if FAULT == FORGETS_A_ROOT && roots.len() > 3 {
+        if roots.len() > 3 && Mistake::ForgetsARoot.is_made() {
             roots.pop();
         }
         roots.into_iter().for_each(|object| self.shade(graph, object));
@@ -118,7 +110,7 @@ impl<const FAULT: u8> Incremental<FAULT> {
         let mut dead = 0;
         graph.objects(|object| dead += usize::from(!Graph::is_marked(object)));
         graph.begin_sweep();
-        if FAULT != FREES_LATE {
+        if !Mistake::FreesLate.is_made() {
             safepoint.sweep_all();
         }
         Collection { unreachable: dead, freed: dead, ..Collection::default() }
@@ -127,14 +119,9 @@ impl<const FAULT: u8> Incremental<FAULT> {
 
 // SAFETY: K1: grey objects are marked, and dropped from the stack before a sweep. K2, K3: with the barrier, everything reachable at the
 // beginning of the cycle, and everything younger, is marked when it ends. K4: barriers only mark. K5: the sweep clears marks. K6: no
-// thread. With a FAULT the promises are broken on purpose: such collectors run in processes of their own (`main.rs`).
-unsafe impl<const FAULT: u8> Collector for Incremental<FAULT> {
-    const NAME: &'static str = match FAULT {
-        SOUND => "sound-incremental",
-        MISSING_BARRIER => "missing-barrier",
-        FORGETS_A_ROOT => "forgets-a-root",
-        _ => "frees-late",
-    };
+// thread. With a mistake the promises are broken on purpose: such collectors run in processes of their own (`main.rs`).
+unsafe impl Collector for Incremental {
+    const NAME: &'static str = "incremental";
     const PLAN: Plan = Plan {
         frees_cycles: true,
         frees: true,
@@ -149,13 +136,13 @@ unsafe impl<const FAULT: u8> Collector for Incremental<FAULT> {
     }
 
     fn write(&self, graph: &Graph, _: Object, old: Option<Object>, _: Option<Object>) {
-        if self.marking.get() && FAULT != MISSING_BARRIER {
+        if self.marking.get() && !Mistake::MissingBarrier.is_made() {
             old.into_iter().for_each(|old| self.shade(graph, old));
         }
     }
 
     fn log(&self, graph: &Graph, owner: Object) {
-        if self.marking.get() && FAULT != MISSING_BARRIER {
+        if self.marking.get() && !Mistake::MissingBarrier.is_made() {
             self.scanner.borrow_mut().edges(owner, |target| self.shade(graph, target));
         }
     }

@@ -1,30 +1,32 @@
 //! Collectors that are wrong on purpose, and what in the suite catches each.
 //!
-//! Each mistake is a constant of a collector that passes the suite without it
-//! ([`collectors_without_the_mistakes_pass`]), so that it is the mistake that is caught and nothing else. A wrong collector breaks the promises of its `unsafe impl`, so every
-//! check on one runs in a process of its own: this binary runs itself, with the subject in the environment.
+//! Each mistake is one that a collector makes which passes the suite without it ([`collectors_without_the_mistakes_pass`]), so that it is
+//! the mistake that is caught and nothing else. A wrong collector breaks the promises of its `unsafe impl`, so every check on one runs in a
+//! process of its own: this binary runs itself, with the subject in the environment ([`mistake`]). The mistakes are no parameters of the types:
+//! the suite is compiled once for each collector, and not once more for each way to be wrong.
 
 mod counting;
 mod incremental;
+mod mistake;
 
 use counting::Counting;
 use cyclade_conformance::{Check, Mode, checks};
-use incremental::{FORGETS_A_ROOT, FREES_LATE, Incremental, MISSING_BARRIER, SOUND};
+use incremental::Incremental;
+use mistake::{Mistake, SUBJECT};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-const SUBJECT: &str = "CYCLADE_CONFORMANCE_SUBJECT";
 const CHECK: &str = "CYCLADE_CONFORMANCE_CHECK";
 
+/// The subjects that make no mistake.
+const SOUND: [&str; 2] = ["sound-incremental", "sound-counting"];
+
 fn checks_of(subject: &str) -> Vec<Check> {
-    match subject {
-        "missing-barrier" => checks::<Incremental<MISSING_BARRIER>>(),
-        "forgets-a-root" => checks::<Incremental<FORGETS_A_ROOT>>(),
-        "frees-late" => checks::<Incremental<FREES_LATE>>(),
-        "loses-a-count" => checks::<Counting<true>>(),
-        "sound-counting" => checks::<Counting<false>>(),
-        _ => checks::<Incremental<SOUND>>(),
+    if subject == SOUND[1] || subject == Mistake::LosesACount.subject() {
+        checks::<Counting>()
+    } else {
+        checks::<Incremental>()
     }
 }
 
@@ -42,7 +44,7 @@ fn named(check: &Check, mode: Mode) -> String {
 /// In this process: were something wrong here, the suite would be (and not the collector that it judges).
 #[test]
 fn collectors_without_the_mistakes_pass() {
-    for subject in ["sound-incremental", "sound-counting"] {
+    for subject in SOUND {
         // Without the themes that need ten million objects: these collectors are for show.
         for check in checks_of(subject).iter().filter(|check| !check.name.starts_with("deep::")) {
             println!("{subject}: {}", check.name);
@@ -55,7 +57,7 @@ fn collectors_without_the_mistakes_pass() {
 /// What the processes run that [`caught`] starts. Without an order from there: one check, on a collector without a mistake.
 #[test]
 fn one_check_of_one_subject() {
-    let subject = std::env::var(SUBJECT).unwrap_or_else(|_| "sound".to_owned());
+    let subject = std::env::var(SUBJECT).unwrap_or_else(|_| SOUND[0].to_owned());
     let wanted = std::env::var(CHECK).unwrap_or_else(|_| "scripts::pair (plain)".to_owned());
     for (check, mode) in
         checks_of(&subject).iter().flat_map(|check| [(check, Mode::Plain), (check, Mode::Zeal)])
@@ -96,7 +98,8 @@ fn run(subject: &str, check: &str) -> Option<String> {
 }
 
 /// Runs the suite on a wrong collector. `expected` must be among the checks that fail, each with this phrase.
-fn caught(subject: &str, expected: &[(&str, &str)]) {
+fn caught(mistake: Mistake, expected: &[(&str, &str)]) {
+    let subject = mistake.subject();
     let quick: Vec<Check> = checks_of(subject).into_iter().filter(is_quick).collect();
     let queue = Mutex::new(
         quick
@@ -135,7 +138,7 @@ fn caught(subject: &str, expected: &[(&str, &str)]) {
 #[test]
 fn missing_barrier_is_caught_by_edges_that_move_while_marking() {
     caught(
-        "missing-barrier",
+        Mistake::MissingBarrier,
         &[("barriers::object_whose_only_edge_keeps_moving_survives (plain)", "the object was freed")],
     );
 }
@@ -143,7 +146,7 @@ fn missing_barrier_is_caught_by_edges_that_move_while_marking() {
 #[test]
 fn forgotten_root_is_caught_by_the_model_and_by_the_oracle_of_zeal() {
     caught(
-        "forgets-a-root",
+        Mistake::ForgetsARoot,
         &[
             ("scripts::unconnected_roots (plain)", "which is reachable"),
             ("scripts::unconnected_roots (zeal)", "reachable objects"),
@@ -154,7 +157,7 @@ fn forgotten_root_is_caught_by_the_model_and_by_the_oracle_of_zeal() {
 #[test]
 fn late_freeing_is_caught_by_payload_tokens() {
     caught(
-        "frees-late",
+        Mistake::FreesLate,
         &[
             ("scripts::ring (plain)", "`collect` has returned, and the payload"),
             ("identity::collect_has_finished_when_it_returns (plain)", "left == right"),
@@ -165,7 +168,7 @@ fn late_freeing_is_caught_by_payload_tokens() {
 #[test]
 fn lost_count_is_caught_by_true_counts_and_by_the_collectors_own_check_under_zeal() {
     caught(
-        "loses-a-count",
+        Mistake::LosesACount,
         &[
             ("scripts::parallel_edges (plain)", "references to thing"),
             ("scripts::parallel_edges (zeal)", "N1: the count of"),

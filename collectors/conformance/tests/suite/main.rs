@@ -1,4 +1,8 @@
-//! The suite for every collector of this workspace: one line for each.
+//! The suite for every collector of this workspace: one line for each, and [`eager`] settings.
+//!
+//! One binary, so that the suite is compiled once for each collector.
+
+mod eager;
 
 cyclade_conformance::suite!(cyclade_null::Null);
 cyclade_conformance::suite!(cyclade_refcount::RefCount);
