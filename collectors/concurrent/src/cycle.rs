@@ -236,13 +236,9 @@ impl Concurrent {
     /// Marks on the owner's thread, in a pause: no gates, no shared bits.
     fn mark_here(&self, graph: &Graph) {
         let undo = Undo { collector: self, graph };
-        let mut grey = Wavefront::new();
-        graph.for_each_root(|object, _| {
-            if graph.mark(object) {
-                grey.push(object);
-            }
-        });
-        grey.scan(usize::MAX, None, |object| graph.mark(object));
+        let mut grey = Wavefront::new(|object| graph.mark(object));
+        graph.for_each_root(|object, _| grey.reach(object));
+        grey.scan(usize::MAX, None);
         std::mem::forget(undo);
     }
 

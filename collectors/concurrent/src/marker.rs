@@ -8,7 +8,7 @@ use crate::crossing::{Grey, Snapshot};
 use crate::handover::{Batch, Handover, Work};
 use crate::wavefront::Wavefront;
 use crossbeam_epoch as epoch;
-use cyclade_core::Graph;
+use cyclade_core::{Graph, Object};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -104,7 +104,7 @@ impl Drop for Marker {
 
 fn run(shared: &Shared) {
     let handle = shared.epoch.register();
-    let mut grey = Wavefront::new();
+    let mut grey = Wavefront::new(Graph::mark_shared);
     let mut cycle = 0;
     loop {
         let work = shared.handover.next();
@@ -116,16 +116,14 @@ fn run(shared: &Shared) {
                     // If we were woken on the owner's processor, it goes first: it is in a pause.
                     std::thread::yield_now();
                     cycle = snapshot.cycle;
-                    snapshot.roots(|object| {
-                        if Graph::mark_shared(object) {
-                            grey.push(object);
-                        }
-                    });
+                    snapshot.roots(|object| grey.reach(object));
                 }
                 Work::Batch(Batch { items, marked }) => {
                     for Grey(object) in items {
-                        if marked || Graph::mark_shared(object) {
+                        if marked {
                             grey.push(object);
+                        } else {
+                            grey.reach(object);
                         }
                     }
                 }
@@ -144,7 +142,12 @@ fn run(shared: &Shared) {
 }
 
 /// Scans until nothing is grey. False if the marker is to end.
-fn trace(shared: &Shared, grey: &mut Wavefront, cycle: u64, guard: &mut epoch::Guard) -> bool {
+fn trace(
+    shared: &Shared,
+    grey: &mut Wavefront<impl FnMut(Object) -> bool>,
+    cycle: u64,
+    guard: &mut epoch::Guard,
+) -> bool {
     while !grey.is_empty() {
         let mut most = STRIDE;
         if shared.ask.load(Relaxed) {
@@ -153,7 +156,7 @@ fn trace(shared: &Shared, grey: &mut Wavefront, cycle: u64, guard: &mut epoch::G
                 None => return false,
             }
         }
-        let scanned = grey.scan(most, Some(cycle), Graph::mark_shared);
+        let scanned = grey.scan(most, Some(cycle));
         shared.scanned.fetch_add(scanned as u64, Relaxed);
         // Between two objects: no buffer is being read.
         guard.repin();

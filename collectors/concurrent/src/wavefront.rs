@@ -1,20 +1,26 @@
 //! The grey objects between what has been scanned and what has not, and the scanning of them, inside the gates where there are locks.
 //!
-//! An object is marked before it is pushed, so each is pushed once.
+//! An object is marked before it is queued, so each is queued once. A target whose bit is being fetched (M1 of the core) is in these hands, too.
 
 use crate::gate::Inside;
 use cyclade_core::{MarkQueue, Object, Scanner};
 
 /// See the module.
-#[derive(Debug, Default)]
-pub(crate) struct Wavefront {
-    grey: MarkQueue,
+pub(crate) struct Wavefront<M> {
+    grey: MarkQueue<M>,
     scanner: Scanner,
 }
 
-impl Wavefront {
-    pub(crate) fn new() -> Self {
-        Wavefront::default()
+impl<M: FnMut(Object) -> bool> Wavefront<M> {
+    /// As [`MarkQueue::new`].
+    pub(crate) fn new(mark: M) -> Self {
+        Wavefront { grey: MarkQueue::new(mark), scanner: Scanner::new() }
+    }
+
+    /// As [`MarkQueue::reach`].
+    #[inline]
+    pub(crate) fn reach(&mut self, object: Object) {
+        self.grey.reach(object);
     }
 
     /// A grey object: marked, to be scanned.
@@ -32,9 +38,9 @@ impl Wavefront {
         self.grey.clear();
     }
 
-    /// Scans up to `most` objects: every target that `mark` says was not marked becomes grey. Objects with edges in locks are scanned
-    /// inside their gate, if there are gates in this `cycle`. Returns how many were scanned; fewer than `most` only if none is left.
-    pub(crate) fn scan(&mut self, most: usize, cycle: Option<u64>, mark: impl Fn(Object) -> bool) -> usize {
+    /// Scans up to `most` objects. Those with edges in locks are scanned inside their gate, if there are gates in this `cycle`. Returns how many
+    /// were scanned; fewer than `most` only if none is left.
+    pub(crate) fn scan(&mut self, most: usize, cycle: Option<u64>) -> usize {
         let mut scanned = 0;
         while scanned < most {
             let Some(object) = self.grey.pop() else { break };
@@ -47,11 +53,7 @@ impl Wavefront {
                 _ => None,
             };
             let grey = &mut self.grey;
-            self.scanner.edges(object, |target| {
-                if mark(target) {
-                    grey.push(target);
-                }
-            });
+            self.scanner.edges(object, |target| grey.reach(target));
             drop(inside);
         }
         scanned

@@ -23,8 +23,8 @@
 //! # Invariants
 //!
 //! - **I1** When marking begins, all mark bits are zero and no sweep is under way.
-//! - **I2** (tri-colour) While marking, no object that has been scanned refers to an unmarked one: the world is stopped, and targets are
-//!   marked when their source is scanned.
+//! - **I2** (tri-colour) While marking, no object that has been scanned refers to an unmarked one that is not on its way to be marked
+//!   (M1): the world is stopped, and targets are queued when their source is scanned.
 //! - **I3** When the sweep begins, the list of finalizable objects names marked objects only.
 //!
 //! # What it cannot do
@@ -89,18 +89,14 @@ impl MarkSweep {
     /// Step 2: marks what the roots, and `more`, reach.
     fn mark(&self, graph: &Graph, more: impl IntoIterator<Item = Object>) {
         let _marking = graph.marking();
-        let mut grey = MarkQueue::new();
-        graph.for_each_root(|object, _| {
-            if graph.mark(object) {
-                grey.push(object);
-            }
-        });
-        grey.extend(more.into_iter().filter(|&object| graph.mark(object)));
+        let mut grey = MarkQueue::new(|object| graph.mark(object));
+        graph.for_each_root(|object, _| grey.reach(object));
+        more.into_iter().for_each(|object| grey.reach(object));
         // On a worker of a pool, waiting means running other people's jobs, which may have roots and weak references of this heap.
         if self.options.parallel && rayon::current_thread_index().is_none() {
-            mark::parallel(grey);
+            mark::parallel(std::iter::from_fn(|| grey.pop()).collect());
         } else {
-            mark::sequential(graph, grey);
+            mark::sequential(grey);
         }
     }
 

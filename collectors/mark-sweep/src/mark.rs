@@ -5,44 +5,33 @@
 
 use cyclade_core::{Graph, MarkQueue, Object, Scanner};
 
-/// Objects that are given away at once.
-const CHUNK: usize = 1000;
+/// When so many objects wait, some of them are given away.
+const PLENTY: usize = 2048;
 
-/// Marks everything reachable from `roots`, whose own mark bits are set already.
-pub(crate) fn sequential(graph: &Graph, mut grey: MarkQueue) {
+/// Marks everything reachable from what is `grey`.
+pub(crate) fn sequential<M: FnMut(Object) -> bool>(mut grey: MarkQueue<M>) {
     let mut scanner = Scanner::new();
     while let Some(object) = grey.pop() {
-        scanner.edges(object, |target| {
-            if graph.mark(target) {
-                grey.push(target);
-            }
-        });
+        scanner.edges(object, |target| grey.reach(target));
     }
 }
 
 /// As [`sequential`], on rayon's threads.
-pub(crate) fn parallel(grey: MarkQueue) {
-    rayon::scope(|scope| work(scope, grey));
+pub(crate) fn parallel(grey: Vec<Object>) {
+    rayon::scope(|scope| work(scope, grey.into_iter()));
 }
 
-fn work<'scope>(scope: &rayon::Scope<'scope>, mut grey: MarkQueue) {
+/// Marks what the `grey` objects reach, whose own mark bits are set.
+fn work<'scope>(scope: &rayon::Scope<'scope>, objects: impl Iterator<Item = Object>) {
+    let mut grey = MarkQueue::new(Graph::mark_shared);
+    objects.for_each(|object| grey.push(object));
     let mut scanner = Scanner::new();
     while let Some(object) = grey.pop() {
-        scanner.edges(object, |target| {
-            if Graph::mark_shared(target) {
-                grey.push(target);
-            }
-        });
-        if grey.backlog() >= 2 * CHUNK {
-            give_away(scope, grey.give_away(CHUNK));
+        scanner.edges(object, |target| grey.reach(target));
+        if grey.backlog() >= PLENTY
+            && let Some(objects) = grey.give_away()
+        {
+            scope.spawn(move |scope| work(scope, objects));
         }
     }
-}
-
-fn give_away<'scope>(scope: &rayon::Scope<'scope>, objects: Vec<Object>) {
-    scope.spawn(move |scope| {
-        let mut grey = MarkQueue::new();
-        grey.extend(objects);
-        work(scope, grey);
-    });
 }

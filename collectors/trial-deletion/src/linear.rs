@@ -141,24 +141,17 @@ struct Balance {
 impl LinearTrial<'_> {
     /// Step 1.
     fn mark_from_roots(&mut self, scanner: &mut Scanner) {
-        let mut grey = MarkQueue::new();
-        self.graph.for_each_root(|object, _| {
-            if self.graph.mark(object) {
-                grey.push(object);
-            }
-        });
+        let graph = self.graph;
+        let mut grey = MarkQueue::new(|object| graph.mark(object));
+        graph.for_each_root(|object, _| grey.reach(object));
         self.mark(scanner, grey);
     }
 
-    /// Marks what the `grey` objects reach, whose own marks are set.
-    fn mark(&mut self, scanner: &mut Scanner, mut grey: MarkQueue) {
+    /// Marks what the `grey` objects reach.
+    fn mark(&mut self, scanner: &mut Scanner, mut grey: MarkQueue<impl FnMut(Object) -> bool>) {
         while let Some(object) = grey.pop() {
             self.survivors.note(object);
-            scanner.edges(object, |target| {
-                if self.graph.mark(target) {
-                    grey.push(target);
-                }
-            });
+            scanner.edges(object, |target| grey.reach(target));
         }
     }
 
@@ -213,10 +206,11 @@ impl LinearTrial<'_> {
 
     /// Step 4: what is held is alive, and what it reaches; the others are put into `dead`, in order of address.
     fn collect_dead(&mut self, scanner: &mut Scanner, held: Vec<Object>, dead: &mut Vec<Object>) {
-        let mut grey = MarkQueue::new();
-        grey.extend(held.into_iter().filter(|&object| self.graph.mark(object)));
+        let graph = self.graph;
+        let mut grey = MarkQueue::new(|object| graph.mark(object));
+        held.into_iter().for_each(|object| grey.reach(object));
         self.mark(scanner, grey);
-        self.graph.unmarked(|object| {
+        graph.unmarked(|object| {
             if is_in_generation(object) {
                 dead.push(object);
             }

@@ -4,7 +4,7 @@ use super::Space;
 use super::arena::{self, Bit};
 use super::classes::WORDS;
 use crate::object::Object;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 impl Space {
     /// Tests and sets an object's mark bit; true if it was not set before. One thread only.
@@ -22,6 +22,12 @@ impl Space {
         let bit = Bit::mark(object.cell());
         // Most objects that are met again are marked already: look before taking the cache line.
         bit.word().load(Relaxed) & bit.mask == 0 && bit.word().fetch_or(bit.mask, Relaxed) & bit.mask == 0
+    }
+
+    /// Where the object's mark bit is.
+    #[inline]
+    pub(crate) fn mark_word(object: Object) -> *const AtomicU64 {
+        Bit::mark(object.cell()).word
     }
 
     /// Is the object's mark bit set?

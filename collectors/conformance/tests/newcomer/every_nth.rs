@@ -24,16 +24,12 @@ pub struct EveryNth {
 /// Step 1: marks what the roots, and `more`, reach.
 fn mark(graph: &Graph, more: &[Object]) {
     let _marking = graph.marking(); // takes the marks back if somebody's `Trace` panics (K5)
-    let mut grey = MarkQueue::new();
-    graph.for_each_root(|object, _| grey.extend(graph.mark(object).then_some(object)));
-    grey.extend(more.iter().copied().filter(|&object| graph.mark(object)));
+    let mut grey = MarkQueue::new(|object| graph.mark(object));
+    graph.for_each_root(|object, _| grey.reach(object));
+    more.iter().for_each(|&object| grey.reach(object));
     let mut scanner = Scanner::new();
     while let Some(object) = grey.pop() {
-        scanner.edges(object, |target| {
-            if graph.mark(target) {
-                grey.push(target);
-            }
-        });
+        scanner.edges(object, |target| grey.reach(target));
     }
 }
 
