@@ -14,9 +14,10 @@
 //! - **A1** A mapped arena starts with a valid header, and its tables lie at the offsets above.
 //! - **A2** The bits and scratch words of a free block are all zero.
 
+use super::classes::WORDS;
 use std::cell::Cell;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// Size and alignment of an arena.
 pub(crate) const ARENA_BYTES: usize = 32 << 20;
@@ -254,6 +255,11 @@ impl Block {
 }
 
 impl Block {
+    /// Is no mark bit set in the block?
+    pub(crate) fn is_unmarked(&self) -> bool {
+        (0..WORDS).fold(0, |any, i| any | self.mark_word(i).load(Relaxed)) == 0
+    }
+
     /// The scratch words of the block's objects.
     pub(crate) fn scratch_words(&self) -> &[AtomicU32] {
         let first = SCRATCH + self.index() * (BLOCK_BYTES / SCRATCH_GRANULE) * size_of::<u32>();
