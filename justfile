@@ -57,6 +57,10 @@ miri:
 loom:
     RUSTFLAGS="--cfg loom" cargo test -p cyclade-concurrent --lib
 
+# Plants mistakes in trial deletion, and shows what catches each.
+mistakes *ARGS:
+    .ci/mistakes {{ARGS}}
+
 # The library crates packed, built from their packages, and used without this repository (`just package --offline` asks nobody).
 package *ARGS:
     .ci/package {{ARGS}}

@@ -242,14 +242,17 @@ fn a_generation_that_does_not_exist_is_refused_by_name() {
 
 #[test]
 fn younger_lists_are_appended_youngest_first() {
-    let mut heap = Heap::default();
-    let old = new(&mut heap);
-    heap.collect();
-    let middle = new(&mut heap);
-    heap.collect_generation(0);
-    let young = new(&mut heap);
-    heap.collect();
-    assert_eq!(heap.collector().generation(2), ids(&[&old, &young, &middle]));
+    for order in [Order::Kept, Order::Python] {
+        let collector = Options { order, automatic: false, ..Options::default() };
+        let mut heap = Heap::new(Config { collector, ..Config::default() });
+        let old = new(&mut heap);
+        heap.collect();
+        let middle = new(&mut heap);
+        heap.collect_generation(0);
+        let young = new(&mut heap);
+        heap.collect();
+        assert_eq!(heap.collector().generation(2), ids(&[&old, &young, &middle]), "{order:?}");
+    }
 }
 
 /// The order in which a collection leaves three objects, of which `[x, y, z]` give the places in the list before: x is rooted and refers to z,
