@@ -14,7 +14,7 @@ pub(crate) fn choose<'a, T>(
     {
         let found = known.iter().find(|item| name(item) == word);
         let Some(found) = found else {
-            return Err(unknown(kind, word, known.iter().map(&name)));
+            return Err(Exit::usage(unknown(kind, word, known.iter().map(&name))));
         };
         if !chosen.iter().any(|item| name(item) == word) {
             chosen.push(found);
@@ -30,13 +30,18 @@ pub(crate) fn choose<'a, T>(
 }
 
 /// One line: what was wrong, and the nearest valid name.
-pub(crate) fn unknown<'a>(kind: &str, word: &str, known: impl Iterator<Item = &'a str>) -> Exit {
+pub(crate) fn unknown<'a>(kind: &str, word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
-    let nearest =
-        known.iter().max_by(|a, b| strsim::jaro_winkler(word, a).total_cmp(&strsim::jaro_winkler(word, b)));
+    let nearest = nearest(word, known.iter().copied());
     let hint = nearest.map(|name| format!("; the nearest is `{name}`")).unwrap_or_default();
     let word: String = word.escape_debug().take(60).collect();
-    Exit::usage(format_args!("unknown {kind} `{word}`{hint} (there are: {})", known.join(", ")))
+    format!("unknown {kind} `{word}`{hint} (there are: {})", known.join(", "))
+}
+
+/// The name that `word` may be a misspelling of.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |name: &str| strsim::jaro_winkler(word, name);
+    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 /// A number as people write it: `10000`, `10_000`, `10k`, `2M`, and bytes also as `512MiB`, `2GiB`.

@@ -101,6 +101,64 @@ fn malformed_scenarios_are_refused_with_scenario_position_and_reason() {
 }
 
 #[test]
+fn numbers_in_scenarios_that_do_not_fit_are_refused_with_their_field() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s.json");
+    let error = |op: &str| {
+        std::fs::write(&path, format!(r#"{{"scenarios":[{{"name":"x","ops":[{op}]}}]}}"#)).unwrap();
+        refused(&["scenario", path.to_str().unwrap()])
+    };
+    let text = error(r#"{"op":"set_threshold","t0":-1,"t1":10,"t2":10}"#);
+    assert!(
+        text.contains("scenario `x`, operation 0: `t0` is -1; it must be a whole number from 0"),
+        "{text}"
+    );
+    let text = error(r#"{"op":"collect","gen":3}"#);
+    assert!(text.contains("scenario `x`, operation 0: `gen` is 3; it must be"), "{text}");
+    let text = error(r#"{"op":"colect","gen":2}"#);
+    assert!(text.contains("unknown operation `colect`; the nearest is `collect`"), "{text}");
+    let text = error(r#"{"op":"new","id":0,"kind":"nod"}"#);
+    assert!(text.contains("unknown kind `nod`; the nearest is `node`"), "{text}");
+}
+
+#[test]
+fn what_is_not_read_of_a_scenario_file_is_said_and_the_rest_is_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s.json");
+    let said = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let output = cyclade().args(["scenario", path.to_str().unwrap(), "--check"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(String::from_utf8(output.stdout).unwrap().contains("1 of 1 scenario as they must be"));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let text = said(
+        r#"{"meta":{"recorded_on":"CPython 3.11.7"},
+            "scenarios":[{"name":"x","ops":[{"op":"chain","first":0,"n":2,"rnig":1}],"expect":{}}]}"#,
+    );
+    assert!(
+        text.contains("scenario `x`, operation 0: `chain` has no field `rnig`; the nearest is `ring`"),
+        "{text}"
+    );
+    let text =
+        said(r#"{"meta":{"recorded_on":"CPython 3.14.0"},"scenarios":[{"name":"x","ops":[],"expect":{}}]}"#);
+    assert!(text.contains("none for 3.14.0") && text.contains("the rules of 3.9 to 3.11 are used"), "{text}");
+    assert_eq!(said(r#"{"scenarios":[{"name":"x","ops":[{"op":"observe","what":"all"}],"expect":{}}]}"#), "");
+}
+
+#[test]
+fn a_scenario_without_expectations_does_not_pass_the_check() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s.json");
+    std::fs::write(&path, r#"{"scenarios":[{"name":"x","ops":[],"expects":{}}]}"#).unwrap();
+    let output = cyclade().args(["scenario", path.to_str().unwrap(), "--check"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(out.contains("x: rule: there is no `expect` to compare with"), "{out}");
+    assert!(err.contains("no field `expects`; the nearest is `expect`"), "{err}");
+}
+
+#[test]
 fn records_that_are_none_are_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("run.json");

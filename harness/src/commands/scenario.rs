@@ -16,6 +16,9 @@ pub(crate) fn run(args: Scenario, as_json: bool) -> Result<(), Exit> {
     let chosen = if args.collector.is_empty() { vec![EXACT.to_owned()] } else { args.collector.clone() };
     let entries = names::choose("collector", &chosen, collectors::ALL, |entry| entry.name)?;
     let file = scenario::read(&args.file).map_err(Exit::usage)?;
+    for warning in &file.warnings {
+        eprintln!("cyclade: {}: {warning}", args.file.display());
+    }
     if args.check { check(&file, &entries, as_json) } else { observe(&file, &entries, as_json) }
 }
 

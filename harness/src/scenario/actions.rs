@@ -1,7 +1,7 @@
 //! What finalizers and callbacks do, action by action, each in a scope of its own.
 
-use super::file::Action;
 use super::kinds::{Any, Held, WeakRef, make};
+use super::operation::Action;
 use super::state::{self, fill, register};
 use cyclade_core::{Between, Collector, Root};
 use std::panic::resume_unwind;
@@ -61,7 +61,7 @@ fn perform<C: Collector>(this: Held, actions: &[Action], heap: &mut Between<'_, 
 /// False if the rest is not to be run.
 fn one<C: Collector>(this: &Held, action: &Action, heap: &mut Between<'_, C>) -> bool {
     let slot = action.slot.unwrap_or(0);
-    match action.what.as_str() {
+    match action.what {
         "root_self" => {
             let number = heap.mutate(|mc| this.get(mc).number());
             fill(number, this.clone());
@@ -86,7 +86,7 @@ fn one<C: Collector>(this: &Held, action: &Action, heap: &mut Between<'_, C>) ->
         "new" => {
             let number = action.id.unwrap_or(0);
             let kind = action.kind.as_deref().unwrap_or("node");
-            let token = state::token(number, kind);
+            let token = state::token(number);
             let (address, held) = heap.mutate(|mc| {
                 let object = make(mc, kind, token, Vec::new());
                 (object.address(), object.root(mc))

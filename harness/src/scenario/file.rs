@@ -1,14 +1,18 @@
 //! Reading a scenario file.
 
-use super::definitions;
-use serde::Deserialize;
+use super::operation::{self, Ignored, Op};
+use super::{definitions, vocabulary};
+use cyclade_trial_deletion::Rules;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A whole file.
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) scenarios: Vec<Scenario>,
+    /// What was not read, or is not checked as one might think: for people, a line each.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// One program.
@@ -22,54 +26,8 @@ pub(crate) struct Scenario {
     pub(crate) expect: Value,
 }
 
-/// One operation. Which fields it must have depends on `op`; [`required`] is the list.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Op {
-    pub(crate) op: String,
-    pub(crate) id: Option<u32>,
-    pub(crate) kind: Option<String>,
-    pub(crate) items: Option<Vec<u32>>,
-    pub(crate) finalizer: Option<Vec<Action>>,
-    pub(crate) from: Option<u32>,
-    pub(crate) slot: Option<i64>,
-    pub(crate) to: Option<u32>,
-    pub(crate) target: Option<u32>,
-    pub(crate) callback: Option<Vec<Action>>,
-    #[serde(rename = "gen")]
-    pub(crate) generation: Option<u32>,
-    pub(crate) snap: Option<String>,
-    pub(crate) t0: Option<u32>,
-    pub(crate) t1: Option<u32>,
-    pub(crate) t2: Option<u32>,
-    pub(crate) flags: Option<Value>,
-    pub(crate) on: Option<Value>,
-    pub(crate) first: Option<u32>,
-    pub(crate) n: Option<u32>,
-    pub(crate) ring: Option<Value>,
-    pub(crate) back: Option<Value>,
-}
-
-/// One action of a finalizer or callback.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Action {
-    #[serde(rename = "do")]
-    pub(crate) what: String,
-    pub(crate) id: Option<u32>,
-    pub(crate) kind: Option<String>,
-    pub(crate) from: Option<u32>,
-    pub(crate) slot: Option<i64>,
-    pub(crate) to: Option<u32>,
-}
-
-/// Is a field on? `true`, or a number that is not 0.
-pub(crate) fn is_on(value: Option<&Value>) -> bool {
-    value.is_some_and(|value| value.as_bool().unwrap_or_else(|| value.as_i64().is_some_and(|n| n != 0)))
-}
-
-/// More objects than this in one chain are a mistake, not a program.
-const LONGEST_CHAIN: u32 = 10_000_000;
+/// Of fields that nothing reads, so many are named.
+const MOST_NAMED: usize = 20;
 
 /// Reads and checks a file.
 pub(crate) fn read(path: &Path) -> Result<File, String> {
@@ -80,14 +38,30 @@ pub(crate) fn read(path: &Path) -> Result<File, String> {
 fn parse(text: &[u8]) -> Result<File, String> {
     let value: Value = serde_json::from_slice(text)
         .map_err(|error| format!("no complete JSON: {error}; a scenario file was expected"))?;
-    let python = value.pointer("/meta/recorded_on").and_then(Value::as_str).and_then(version);
     let list = value.get("scenarios").and_then(Value::as_array);
     let list = list.ok_or("no list `scenarios`; expected {\"meta\": {..}, \"scenarios\": [..]}")?;
+    let (python, warning) = recorded_on(&value);
+    let mut unread = Unread::default();
+    unread.others(&value, "a file", vocabulary::FILE, "the file");
     let mut scenarios = Vec::with_capacity(list.len());
     for (number, value) in list.iter().enumerate() {
-        scenarios.push(Scenario { python, ..scenario(value, number)? });
+        scenarios.push(Scenario { python, ..scenario(value, number, &mut unread)? });
     }
-    Ok(File { scenarios })
+    let warnings = warning.into_iter().chain(unread.into_lines()).collect();
+    Ok(File { scenarios, warnings })
+}
+
+/// The version that a file names; and a warning, if there are no rules for it.
+fn recorded_on(file: &Value) -> (Option<[u32; 3]>, Option<String>) {
+    let Some(text) = file.pointer("/meta/recorded_on") else { return (None, None) };
+    let python = text.as_str().and_then(version);
+    let reason = match python.map(Rules::of_python) {
+        Some(Ok(_)) => return (python, None),
+        Some(Err(unknown)) => unknown.to_string(),
+        None => "which names no version of CPython, such as \"CPython 3.11.7\"".to_owned(),
+    };
+    let warning = format!("`meta.recorded_on` is {text}: {reason}; the rules of 3.9 to 3.11 are used");
+    (None, Some(warning))
 }
 
 /// `CPython 3.11.7`, `Python 3.11.7 (of some place)`
@@ -99,22 +73,31 @@ fn version(text: &str) -> Option<[u32; 3]> {
     Some([numbers.next()?, numbers.next()?, numbers.next().unwrap_or(0)])
 }
 
-/// Reads and checks a program that is in no file.
-pub(crate) fn from_value(value: &Value) -> Result<Scenario, String> {
-    scenario(value, 0)
+/// What there would be to say of a program in a file.
+#[cfg(test)]
+pub(crate) fn warnings(value: &Value) -> Result<Vec<String>, String> {
+    let mut unread = Unread::default();
+    scenario(value, 0, &mut unread)?;
+    Ok(unread.into_lines().collect())
 }
 
-fn scenario(value: &Value, number: usize) -> Result<Scenario, String> {
+/// Reads and checks a program that is in no file.
+pub(crate) fn from_value(value: &Value) -> Result<Scenario, String> {
+    scenario(value, 0, &mut Unread::default())
+}
+
+fn scenario(value: &Value, number: usize, unread: &mut Unread) -> Result<Scenario, String> {
     let name = value.get("name").and_then(Value::as_str);
     let name = name.ok_or_else(|| format!("scenario number {number}: it has no `name`"))?.to_owned();
     let ops = value.get("ops").and_then(Value::as_array);
     let ops = ops.ok_or_else(|| format!("scenario `{name}`: it has no list `ops`"))?;
+    unread.others(value, "a scenario", vocabulary::SCENARIO, &format!("scenario `{name}`"));
     let mut checked = Vec::with_capacity(ops.len());
+    let mut ignored = Vec::new();
     for (position, op) in ops.iter().enumerate() {
-        let at = |reason: String| format!("scenario `{name}`, operation {position}: {reason}");
-        let op: Op = Op::deserialize(op).map_err(|error| at(error.to_string()))?;
-        check(&op).map_err(at)?;
-        checked.push(op);
+        let place = || format!("scenario `{name}`, operation {position}");
+        checked.push(operation::read(op, &mut ignored).map_err(|reason| format!("{}: {reason}", place()))?);
+        ignored.drain(..).for_each(|ignored| unread.note(ignored, place));
     }
     let expect = value.get("expect").cloned().unwrap_or(Value::Null);
     if !expect.is_null() && !expect.is_object() {
@@ -124,129 +107,36 @@ fn scenario(value: &Value, number: usize) -> Result<Scenario, String> {
     Ok(Scenario { name, ops: checked, python: None, expect })
 }
 
-/// The operations, and the fields that each needs.
-const OPERATIONS: &[(&str, &[&str])] = &[
-    ("new", &["id", "kind"]),
-    ("edge", &["from", "slot", "to"]),
-    ("del_edge", &["from", "slot"]),
-    ("load", &["from", "slot"]),
-    ("unroot", &["id"]),
-    ("hold", &["id"]),
-    ("release", &["id"]),
-    ("weakref", &["id", "target"]),
-    ("deref", &["id"]),
-    ("deref_load", &["id"]),
-    ("collect", &["gen"]),
-    ("enable", &[]),
-    ("disable", &[]),
-    ("isenabled", &[]),
-    ("set_threshold", &["t0", "t1", "t2"]),
-    ("freeze", &[]),
-    ("unfreeze", &[]),
-    ("freeze_count", &[]),
-    ("set_debug", &["flags"]),
-    ("clear_garbage", &[]),
-    ("gc_callbacks", &["on"]),
-    ("get_count", &[]),
-    ("observe", &[]),
-    ("referrers", &["id"]),
-    ("referents", &["id"]),
-    ("chain", &["first", "n"]),
-    ("materialise", &["id"]),
-    ("addr", &[]),
-    ("addr_same", &[]),
-];
-
-const ACTIONS: &[(&str, &[&str])] = &[
-    ("root_self", &[]),
-    ("attach_self", &["to", "slot"]),
-    ("root_slot", &["slot"]),
-    ("clear_slot", &["slot"]),
-    ("unroot", &["id"]),
-    ("new", &["id"]),
-    ("link", &["from", "slot", "to"]),
-    ("collect", &[]),
-    ("deref", &["id"]),
-    ("raise", &[]),
-];
-
-/// The names of all operations, actions and kinds, in this order.
-#[cfg(test)]
-pub(crate) fn vocabulary() -> impl Iterator<Item = &'static str> {
-    let names = OPERATIONS.iter().chain(ACTIONS).map(|(name, _)| *name);
-    names.chain(KINDS.iter().copied())
+/// Fields that nothing reads. The format does not forbid them, and they may be misspelt.
+#[derive(Default)]
+struct Unread {
+    /// By whose they would be and their names: where the first one stands and what there is to say of it, and how many there are.
+    fields: BTreeMap<(&'static str, String), (String, usize)>,
 }
 
-/// The kinds of objects.
-pub(crate) const KINDS: &[&str] =
-    &["node", "fin", "legacy", "flist", "dict", "tuple", "atom", "weakref", "inst"];
+impl Unread {
+    fn note(&mut self, field: Ignored, place: impl FnOnce() -> String) {
+        let found = self.fields.entry((field.owner, field.name));
+        found.or_insert_with(|| (format!("{}: {}", place(), field.text), 0)).1 += 1;
+    }
 
-fn check(op: &Op) -> Result<(), String> {
-    let present = |name: &str| match name {
-        "id" => op.id.is_some(),
-        "kind" => op.kind.is_some(),
-        "from" => op.from.is_some(),
-        "slot" => op.slot.is_some(),
-        "to" => op.to.is_some(),
-        "target" => op.target.is_some(),
-        "gen" => op.generation.is_some(),
-        "t0" => op.t0.is_some(),
-        "t1" => op.t1.is_some(),
-        "t2" => op.t2.is_some(),
-        "flags" => op.flags.is_some(),
-        "on" => op.on.is_some(),
-        "first" => op.first.is_some(),
-        _ => op.n.is_some(),
-    };
-    required("operation", &op.op, OPERATIONS, present)?;
-    if op.op == "collect" && op.generation.is_some_and(|generation| generation > 2) {
-        return Err("`gen` must be 0, 1 or 2".to_owned());
-    }
-    if op.op == "set_debug" && !op.flags.as_ref().is_some_and(|flags| flags == "saveall" || flags == "none") {
-        return Err("`flags` must be \"saveall\" or \"none\"".to_owned());
-    }
-    if op.op == "chain" {
-        let n = op.n.unwrap_or(0);
-        if n > LONGEST_CHAIN || op.first.unwrap_or(0).checked_add(n).is_none() {
-            return Err(format!("a chain of {n} objects is too long; {LONGEST_CHAIN} are possible"));
+    /// Fields of an object that are not `known`.
+    fn others(&mut self, value: &Value, owner: &'static str, known: &[&str], place: &str) {
+        for name in value.as_object().into_iter().flat_map(|map| map.keys()) {
+            if !known.contains(&name.as_str()) {
+                let text = vocabulary::no_such_field(owner, name, known);
+                self.note(Ignored { owner, name: name.clone(), text }, || place.to_owned());
+            }
         }
     }
-    kind(op.kind.as_deref())?;
-    for action in op.finalizer.iter().chain(&op.callback).flatten() {
-        let present = |name: &str| match name {
-            "id" => action.id.is_some(),
-            "from" => action.from.is_some(),
-            "slot" => action.slot.is_some(),
-            _ => action.to.is_some(),
-        };
-        required("action", &action.what, ACTIONS, present)?;
-        kind(action.kind.as_deref())?;
-    }
-    Ok(())
-}
 
-fn kind(kind: Option<&str>) -> Result<(), String> {
-    match kind {
-        Some(kind) if !KINDS.contains(&kind) => {
-            Err(format!("unknown kind `{kind}`; there are: {}", KINDS.join(", ")))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn required(
-    what: &str,
-    name: &str,
-    known: &[(&str, &[&str])],
-    present: impl Fn(&str) -> bool,
-) -> Result<(), String> {
-    let Some((_, fields)) = known.iter().find(|(known, _)| *known == name) else {
-        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-        return Err(format!("unknown {what} `{name}`; there are: {}", names.join(", ")));
-    };
-    match fields.iter().find(|field| !present(field)) {
-        Some(field) => Err(format!("`{name}` needs the field `{field}`")),
-        None => Ok(()),
+    fn into_lines(self) -> impl Iterator<Item = String> {
+        let unnamed = self.fields.len().saturating_sub(MOST_NAMED);
+        let lines = self.fields.into_values().take(MOST_NAMED).map(|(text, count)| match count {
+            1 => format!("{text}; it is ignored"),
+            _ => format!("{text}; it is ignored there and in {} other places", count - 1),
+        });
+        lines.chain((unnamed > 0).then(|| format!("{unnamed} more fields are ignored")))
     }
 }
 
@@ -301,17 +191,15 @@ mod tests {
         let text =
             error(r#"{"scenarios":[{"name":"x","ops":[{"op":"enable"},{"op":"edge","from":1,"slot":0}]}]}"#);
         assert_eq!(text, "scenario `x`, operation 1: `edge` needs the field `to`");
-        let text = error(r#"{"scenarios":[{"name":"x","ops":[{"op":"explode"}]}]}"#);
-        assert!(text.starts_with("scenario `x`, operation 0: unknown operation `explode`"), "{text}");
+        let text = error(r#"{"scenarios":[{"name":"x","ops":[{"op":"colect"}]}]}"#);
+        let start = "scenario `x`, operation 0: unknown operation `colect`; the nearest is `collect`";
+        assert!(text.starts_with(start), "{text}");
         let text = error(r#"{"scenarios":[{"name":"x","ops":[{"op":"new","id":1,"kind":"car"}]}]}"#);
         assert!(text.contains("unknown kind `car`"), "{text}");
         let text = error(r#"{"scenarios":[{"name":"x","ops":[{"op":"collect","gen":3}]}]}"#);
-        assert!(text.contains("0, 1 or 2"), "{text}");
+        assert!(text.ends_with("operation 0: `gen` is 3; it must be a whole number from 0 to 2"), "{text}");
         let text = error(r#"{"scenarios":[{"name":"x","ops":[{"op":"set_debug","flags":"all"}]}]}"#);
         assert!(text.contains("operation 0") && text.contains("saveall"), "{text}");
-        let text =
-            error(r#"{"scenarios":[{"name":"x","ops":[{"op":"set_threshold","t0":-1,"t1":0,"t2":0}]}]}"#);
-        assert!(text.starts_with("scenario `x`, operation 0: ") && text.contains("-1"), "{text}");
         assert!(error("{").contains("no complete JSON"));
         assert!(error("[]").contains("no list `scenarios`"));
         assert!(error(r#"{"scenarios":[{"name":"x"}]}"#).contains("`x`"));
@@ -319,5 +207,81 @@ mod tests {
             error(r#"{"scenarios":[{"name":"x","ops":[{"op":"new","id":-1,"kind":"node"}]}]}"#)
                 .contains("operation 0")
         );
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_is_named_with_its_field_and_its_place() {
+        let reason = |op: &str| program(op).unwrap_err();
+        for (op, expected) in [
+            (
+                r#"{"op":"set_threshold","t0":-1,"t1":0,"t2":0}"#,
+                "`t0` is -1; it must be a whole number from 0 to 2147483647",
+            ),
+            (r#"{"op":"set_threshold","t0":0,"t1":2147483648,"t2":0}"#, "`t1` is 2147483648; it must be"),
+            (r#"{"op":"set_threshold","t0":0,"t1":0,"t2":"many"}"#, "`t2` is \"many\"; it must be"),
+            (r#"{"op":"collect","gen":-1}"#, "`gen` is -1; it must be a whole number from 0 to 2"),
+            (r#"{"op":"unroot","id":4294967296}"#, "`id` is 4294967296; it must be a whole number from 0 to"),
+            (r#"{"op":"unroot","id":1.5}"#, "`id` is 1.5; it must be"),
+            (r#"{"op":"load","from":0,"slot":"a"}"#, "`slot` is \"a\"; it must be a whole number"),
+            (r#"{"op":"new","id":0,"kind":"tuple","items":[1,-2]}"#, "`items`, number 1: -2 is no id"),
+            (
+                r#"{"op":"new","id":0,"kind":"fin","finalizer":[{"do":"collect"},{"do":"unroot","id":-1}]}"#,
+                "`finalizer`, number 1: `id` is -1",
+            ),
+            (r#"{"op":"gc_callbacks","on":"yes"}"#, "`on` is \"yes\"; it must be true or false"),
+            (r#"{"op":"chain","first":0,"n":10000001}"#, "a chain of 10000001 objects is too long"),
+            (r#"{"id":0}"#, "it has no field `op`"),
+            (r#"7"#, "7 is no operation"),
+        ] {
+            let text = reason(op);
+            assert!(text.starts_with("scenario `x`, operation 0: ") && text.contains(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_nothing_reads_is_said_once_with_its_place_and_the_nearest_name() {
+        let text = r#"{"meta":{"note":1}, "scenarois":1, "scenarios":[
+            {"name":"x","doc":"","category":"","ops":[{"op":"observe","what":"all"},
+                {"op":"chain","first":0,"n":2,"rnig":true}, {"op":"chain","first":2,"n":2,"rnig":true},
+                {"op":"new","id":9,"kind":"fin","finalizer":[{"do":"attach_self","to":1,"slot":0,"sloot":2}]},
+                {"op":"enable","id":-1}],
+             "expects":{}}]}"#;
+        let file = parse(text.as_bytes()).unwrap();
+        let expected = [
+            "the file: a file has no field `scenarois`; the nearest is `scenarios` (there are: meta, scenarios); it is ignored",
+            "scenario `x`: a scenario has no field `expects`; the nearest is `expect` (there are: name, category, doc, ops, expect); it is ignored",
+            "scenario `x`, operation 3: `attach_self` has no field `sloot`; the nearest is `slot` (there are: to, slot); it is ignored",
+            "scenario `x`, operation 1: `chain` has no field `rnig`; the nearest is `ring` (there are: first, n, ring, back); it is ignored there and in 1 other places",
+            "scenario `x`, operation 4: `enable` has no field `id`, nor any other; it is ignored",
+        ];
+        assert_eq!(file.warnings, expected);
+        let ring = file.scenarios[0].ops[1].ring;
+        assert!(!ring, "it is ignored");
+    }
+
+    #[test]
+    fn many_fields_that_nothing_reads_are_few_lines() {
+        let fields: Vec<String> = (0..100).map(|number| format!("\"x{number}\":1")).collect();
+        let text = format!("{{\"scenarios\":[],{}}}", fields.join(","));
+        let warnings = parse(text.as_bytes()).unwrap().warnings;
+        assert_eq!((warnings.len(), warnings[20].as_str()), (21, "80 more fields are ignored"));
+    }
+
+    #[test]
+    fn a_version_without_rules_is_said_to_have_none() {
+        let read = |recorded: &str| {
+            parse(format!(r#"{{"meta":{{"recorded_on":{recorded}}},"scenarios":[]}}"#).as_bytes()).unwrap()
+        };
+        assert!(read("\"CPython 3.13.0\"").warnings.is_empty());
+        let [warning] = &read("\"CPython 3.14.2\"").warnings[..] else { panic!("one warning") };
+        assert!(
+            warning.contains("none for 3.14.2 (3.14.0 to 3.14.4 have an incremental collector)"),
+            "{warning}"
+        );
+        assert!(warning.ends_with("the rules of 3.9 to 3.11 are used"), "{warning}");
+        for other in ["\"PyPy 7.3\"", "311"] {
+            let [warning] = &read(other).warnings[..] else { panic!("one warning") };
+            assert!(warning.contains("names no version of CPython"), "{warning}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Runs a program, operation by operation, and notes what can be seen.
 
-use super::file::{Op, Scenario, is_on};
+use super::file::Scenario;
 use super::kinds::{Any, Held, HeldWeak, make, weak_reference};
+use super::operation::Op;
 use super::state::{self, Log, fill, register};
 use super::subject::{Side, Subject, View, Wish};
 use super::{actions, ranges};
@@ -96,7 +97,7 @@ impl<C: Subject> Runner<C> {
 
     fn wish(&mut self, op: &Op, wish: Wish) -> bool {
         if !C::grant(&mut self.heap, wish) {
-            self.observed.unsupported.insert(op.op.clone());
+            self.observed.unsupported.insert(op.op.to_owned());
         }
         true
     }
@@ -105,7 +106,7 @@ impl<C: Subject> Runner<C> {
     fn operate(&mut self, op: &Op) -> bool {
         let id = op.id.unwrap_or(0);
         let slot = op.slot.unwrap_or(0);
-        match op.op.as_str() {
+        match op.op {
             "new" => self.create(op),
             "edge" => match (op.from.and_then(register), op.to.and_then(register)) {
                 (Some(from), Some(to)) => self.heap.mutate(|mc| from.get(mc).write(mc, slot, to.get(mc))),
@@ -143,21 +144,16 @@ impl<C: Subject> Runner<C> {
                 self.result("isenabled", u32::from(self.automatic).into());
                 true
             }
-            "set_threshold" => {
-                let thresholds = [op.t0, op.t1, op.t2].map(|t| t.unwrap_or(0));
-                self.wish(op, Wish::Thresholds(thresholds))
-            }
+            "set_threshold" => self.wish(op, Wish::Thresholds(op.thresholds)),
             "freeze" | "unfreeze" => self.wish(op, Wish::Freeze(op.op == "freeze")),
             "freeze_count" => {
                 let count = C::view(&self.heap).map_or(0, |view| view.frozen.len());
                 self.result("freeze_count", count.into());
                 true
             }
-            "set_debug" => {
-                self.wish(op, Wish::SaveAll(op.flags.as_ref().is_some_and(|flags| flags == "saveall")))
-            }
+            "set_debug" => self.wish(op, Wish::SaveAll(op.saveall)),
             "gc_callbacks" => {
-                state::with(|state| state.logs_collections = is_on(op.on.as_ref()));
+                state::with(|state| state.logs_collections = op.on);
                 self.wish(op, Wish::LogCollections)
             }
             "clear_garbage" => self.wish(op, Wish::ClearGarbage),
@@ -188,7 +184,7 @@ impl<C: Subject> Runner<C> {
         if let Some(actions) = &op.finalizer {
             state::with(|state| state.finalizers.insert(id, actions.clone()));
         }
-        let token = state::token(id, kind);
+        let token = state::token(id);
         let (address, held) = self.heap.mutate(|mc| {
             let items: Vec<Any<'_>> = items.iter().map(|item| item.get(mc)).collect();
             let object = make(mc, kind, token, items);
@@ -206,7 +202,7 @@ impl<C: Subject> Runner<C> {
             |held: &Held| matches!(held, Held::Atom(_) | Held::Tuple(_) | Held::Dict(_) | Held::WeakRef(_));
         let Some(target) = op.target.and_then(register).filter(|held| !refuses(held)) else { return false };
         let id = op.id.unwrap_or(0);
-        let token = state::token(id, "weakref");
+        let token = state::token(id);
         let (address, held, own, number, weak) = self.heap.mutate(|mc| {
             let target = target.get(mc);
             let object = weak_reference(mc, token, Some(target));
@@ -248,7 +244,7 @@ impl<C: Subject> Runner<C> {
     }
 
     fn collect(&mut self, op: &Op) -> bool {
-        let generation = op.generation.unwrap_or(2) as usize;
+        let generation = op.generation.unwrap_or(2);
         let before: Vec<ObjectId> = self.heap.census_ids().reachable;
         let (finalized, called) =
             state::with(|state| (state.log.finalizers.len(), state.log.callbacks.len()));
@@ -258,7 +254,7 @@ impl<C: Subject> Runner<C> {
             (finalized, called) == (state.log.finalizers.len(), state.log.callbacks.len())
         });
         self.result("collect", found.unreachable.into());
-        if op.snap.as_deref() != Some("none") {
+        if !op.unseen {
             let snap = self.snapshot();
             self.result("snap", snap);
         }
@@ -310,10 +306,10 @@ impl<C: Subject> Runner<C> {
                 if side == Side::From {
                     ids.sort_unstable();
                 }
-                self.result(&op.op, json!(ids));
+                self.result(op.op, json!(ids));
             }
             None => {
-                self.observed.unsupported.insert(op.op.clone());
+                self.observed.unsupported.insert(op.op.to_owned());
             }
         }
         true
@@ -321,11 +317,11 @@ impl<C: Subject> Runner<C> {
 
     fn chain(&mut self, op: &Op) -> bool {
         let (first, n) = (op.first.unwrap_or(0), op.n.unwrap_or(0));
-        let (ring, back) = (is_on(op.ring.as_ref()), is_on(op.back.as_ref()));
+        let (ring, back) = (op.ring, op.back);
         let mut head = None;
         let mut last = None;
         for number in first..first + n {
-            let token = state::token(number, "node");
+            let token = state::token(number);
             let (address, held) = self.heap.mutate(|mc| {
                 let object = make(mc, "node", token, Vec::new());
                 (object.address(), object.root(mc))

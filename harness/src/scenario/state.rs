@@ -3,8 +3,8 @@
 //! Finalizers are functions of types and know no program, so the state is the thread's. Rule: no root is dropped and nothing of the
 //! heap is called while it is borrowed, since that may run a finalizer, which borrows it too.
 
-use super::file::Action;
 use super::kinds::{Held, HeldWeak};
+use super::operation::Action;
 use cyclade_core::ObjectId;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -42,7 +42,6 @@ pub(super) struct State {
     pub(super) holds: BTreeMap<u32, Vec<Held>>,
     pub(super) addresses: HashMap<u32, ObjectId>,
     pub(super) alive: BTreeSet<u32>,
-    pub(super) kinds: HashMap<u32, String>,
     pub(super) finalizers: HashMap<u32, Vec<Action>>,
     /// Weak references: to themselves, and to their targets.
     pub(super) weak: BTreeMap<u32, (HeldWeak, u32, HeldWeak)>,
@@ -82,11 +81,8 @@ pub(super) fn reset() {
 }
 
 /// The token of a new object.
-pub(super) fn token(number: u32, kind: &str) -> Token {
-    with(|state| {
-        state.alive.insert(number);
-        state.kinds.insert(number, kind.to_owned());
-    });
+pub(super) fn token(number: u32) -> Token {
+    with(|state| state.alive.insert(number));
     Token(number)
 }
 
