@@ -2,8 +2,8 @@
 //! them reached freed memory, or lost objects, before it was mended.
 
 use cyclade_trial_deletion::{
-    Between, Collector, Config, DebugFlags, Finalize, Gc, GcModule, Heap, Mutator, Options, Order, Root,
-    Slot, Trace, TrialDeletion, WeakRoot, Zeal,
+    Between, CensusIds, Collector, Config, DebugFlags, Finalize, Gc, GcModule, Heap, Mutator, Options, Order,
+    Root, Slot, Trace, TrialDeletion, WeakRoot, Zeal,
 };
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,6 +18,8 @@ thread_local! {
     static HEAP: RefCell<Option<Rc<RefCell<Heap>>>> = const { RefCell::new(None) };
     /// What [`Job::LetGo`] lets go of.
     static CHAIN: RefCell<Option<Root<Node<'static>>>> = const { RefCell::new(None) };
+    /// What the oracle has said to [`Job::Ask`].
+    static ANSWER: RefCell<Option<CensusIds>> = const { RefCell::new(None) };
     /// Nodes that have been dropped.
     static DROPPED: Cell<u32> = const { Cell::new(0) };
 }
@@ -48,6 +50,8 @@ enum Job {
     WatchByNode,
     /// Makes a weak root of its node.
     Downgrade,
+    /// Asks the oracle.
+    Ask,
 }
 
 #[derive(Trace)]
@@ -67,6 +71,10 @@ impl Finalize for Fin<'static> {
                 let node = heap.mutate(|mc| mc.root(this.get(mc).node.get().expect("a node")));
                 let handle = HEAP.with_borrow(Clone::clone).expect("a heap");
                 handle.borrow_mut().watch(&node, &this.downgrade(), |node, _| keep(node.clone()));
+            }
+            Job::Ask => {
+                let handle = HEAP.with_borrow(Clone::clone).expect("a heap");
+                ANSWER.set(Some(handle.borrow().census_ids()));
             }
             Job::Downgrade => {
                 WEAK.set(Some(heap.mutate(|mc| this.get(mc).node.get().expect("a node").downgrade_root(mc))));
@@ -301,4 +309,29 @@ fn what_was_put_off_while_a_set_was_emptied_dies() {
     drop(outsider);
     heap.collect_generation(0);
     assert_eq!(heap.len(), 0, "before a full collection");
+}
+
+#[test]
+fn an_object_that_has_been_emptied_does_not_exist_for_the_oracle() {
+    for order in [Order::Kept, Order::Python] {
+        let mut heap = ordered(order);
+        let frozen = heap.mutate(|mc| mc.root(fin(mc, Job::Ask)));
+        heap.collector().freeze();
+        let id = frozen.id();
+        // Both refer to themselves. The first refers to what is frozen, too, which dies when it is emptied, before the second.
+        let [first, second] = [cycle(&mut heap, 1), cycle(&mut heap, 2)];
+        heap.mutate(|mc| first.get(mc).set(mc, |n| &n.fin, Some(frozen.get(mc))));
+        let (emptied, waiting) = (first.id(), second.id());
+        drop((first, second, frozen));
+        let trigger = heap.mutate(|mc| mc.root(fin(mc, Job::Collect)));
+        let dying = trigger.id();
+        with_handle(heap, trigger);
+        let answer = ANSWER.take().expect("the frozen object's finalizer has run");
+        assert!(!answer.unreachable.contains(&emptied), "{order:?}: it refers to what has been freed");
+        assert_eq!(answer.unreachable, [waiting], "{order:?}");
+        assert!(
+            [id, dying].iter().all(|id| answer.reachable.contains(id)),
+            "{order:?}: they are being finalized"
+        );
+    }
 }
