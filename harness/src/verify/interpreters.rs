@@ -64,13 +64,16 @@ fn about(python: &Path) -> Result<About, String> {
 /// The last line that the driver has written for people, or how the process ended.
 pub(super) fn reason(stderr: &[u8], status: &str) -> String {
     let text = String::from_utf8_lossy(stderr);
+    let too_old = || "it is older than Python 3.6, the oldest version that is compared".to_owned();
+    if text.to_lowercase().contains("unknown option: -i") {
+        // What Python 2 says to the way in which it is called.
+        return too_old();
+    }
     match text.lines().rev().find(|line| !line.trim().is_empty()) {
         Some(line) => match line.strip_prefix("verify_python: ") {
             Some(reason) => reason.to_owned(),
             // A syntax error is what a version before 3.6 says to the driver.
-            None if line.starts_with("SyntaxError") => {
-                "it is older than Python 3.6, the oldest version that is compared".to_owned()
-            }
+            None if line.starts_with("SyntaxError") => too_old(),
             None => format!("{} ({status})", line.trim()),
         },
         None => format!("it ended without a word ({status})"),
@@ -136,6 +139,9 @@ mod tests {
     fn the_driver_s_own_words_are_passed_on() {
         assert_eq!(reason(b"noise\nverify_python: too old\n", "exit status: 3"), "too old");
         assert!(reason(b"SyntaxError: invalid syntax\n", "").contains("older than Python 3.6"));
+        let python_2 =
+            b"Unknown option: -I\nusage: python [option] ...\nTry `python -h' for more information.\n";
+        assert!(reason(python_2, "exit status: 2").contains("older than Python 3.6"));
         assert_eq!(reason(b"", "signal: 11"), "it ended without a word (signal: 11)");
         assert_eq!(reason(b"Boom\n\n", "exit status: 1"), "Boom (exit status: 1)");
     }

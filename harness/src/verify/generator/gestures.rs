@@ -47,8 +47,85 @@ impl Maker {
         }
     }
 
+    /// Objects of all kinds, each of which alone holds the one below: when the topmost dies, all die by that, each inside of the death of the
+    /// one above. Versions before 3.13 put off deaths that are nested 50 deep, which shows by the order in which more goes: what many of
+    /// them hold besides. Some towers are a ring, and some stand on a chain.
+    pub(super) fn tower(&mut self) {
+        self.features.deep = false;
+        let floors = [20, 45, 55, 75, 110, 160][self.rng.usize(0..6)];
+        if self.one_in(3) {
+            self.chain();
+        }
+        let ground = self.object_of("node");
+        let mut below = self.objects[ground].id;
+        for _ in 0..floors {
+            let place = match self.kind() {
+                "tuple" => self.tuple(vec![below]),
+                "atom" => self.object_of("node"),
+                // It would often hold itself, and with it all that is below.
+                "fin" | "legacy" if !self.one_in(60) => self.quiet_finalizer(),
+                kind => self.object_of(kind),
+            };
+            let Object { id, kind, .. } = self.objects[place];
+            let first = self.rng.bool();
+            if first {
+                self.hang(place, 0);
+            }
+            // What is past the end of a list is appended.
+            if kind != "tuple" {
+                self.write_at(place, 1, below);
+            }
+            if !first {
+                self.hang(place, 2);
+            }
+            if !self.one_in(150) {
+                self.unroot_id(below);
+            }
+            below = id;
+        }
+        if self.one_in(4) {
+            self.write(ground, below);
+        }
+        if !self.one_in(3) {
+            self.unroot_id(below);
+        }
+    }
+
+    /// An object whose finalizer does nothing but be seen.
+    fn quiet_finalizer(&mut self) -> usize {
+        let id = self.next;
+        self.next += 1;
+        self.op(json!({ "op": "new", "id": id, "kind": "fin", "finalizer": [] }));
+        self.objects.push(Object { id, kind: "fin", rooted: true });
+        self.objects.len() - 1
+    }
+
+    /// Something whose death is seen is held by this object alone; or nothing.
+    fn hang(&mut self, place: usize, slot: i64) {
+        if self.one_in(2) || self.objects[place].kind == "tuple" {
+            return;
+        }
+        let kind = if self.features.finalizers { "fin" } else { "node" };
+        let hanging =
+            if kind == "fin" && !self.one_in(8) { self.quiet_finalizer() } else { self.object_of(kind) };
+        let id = self.objects[hanging].id;
+        self.write_at(place, slot, id);
+        if self.features.weak && (kind == "node" || self.one_in(4)) {
+            self.weak_reference();
+        }
+        self.unroot_id(id);
+    }
+
+    /// Empties the register of this object.
+    fn unroot_id(&mut self, id: u32) {
+        if let Some(object) = self.objects.iter_mut().find(|object| object.id == id) {
+            object.rooted = false;
+        }
+        self.op(json!({ "op": "unroot", "id": id }));
+    }
+
     fn chain(&mut self) {
-        let n = self.rng.u32(1..30);
+        let n = if self.one_in(8) { self.rng.u32(30..200) } else { self.rng.u32(1..30) };
         let first = self.next;
         self.next += n;
         let (ring, back) = (self.rng.bool(), self.rng.bool());

@@ -11,7 +11,7 @@ mod gestures;
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
-/// More than this would be freed by CPython in an order of its own: it postpones deaths that are nested 50 deep.
+/// With so many, nothing new is made but by what is under way.
 const MOST_OBJECTS: usize = 44;
 
 /// An edge to this slot of a list appends.
@@ -33,6 +33,8 @@ struct Features {
     queries: bool,
     chains: bool,
     raising: bool,
+    /// Deaths may be nested deeper than most versions of CPython let them.
+    deep: bool,
     /// Objects may have several weak references.
     several: bool,
     /// Finalizers and callbacks may make objects.
@@ -58,6 +60,7 @@ impl Features {
             queries: one_in(6),
             chains: one_in(10),
             raising: one_in(6),
+            deep: one_in(16),
             several: one_in(2),
             making: !one_in(3),
             collecting: true,
@@ -127,8 +130,14 @@ impl Maker {
             self.op(json!({ "op": "enable" }));
         }
         // Most programs are short: they run faster and shrink better.
-        let length = [6, 12, 25, 50, 90][self.rng.usize(0..5)];
+        let mut length = [6, 12, 25, 50, 90][self.rng.usize(0..5)];
+        let deep_at = if self.features.deep { self.rng.usize(0..length) } else { usize::MAX };
         while self.ops.len() < length {
+            if self.features.deep && self.ops.len() >= deep_at {
+                let before = self.ops.len();
+                self.tower();
+                length += self.ops.len() - before;
+            }
             self.gesture();
         }
         if self.one_in(2) {
@@ -194,7 +203,20 @@ impl Maker {
         self.object_of(kind)
     }
 
+    fn tuple(&mut self, items: Vec<u32>) -> usize {
+        let id = self.next;
+        self.next += 1;
+        self.op(json!({ "op": "new", "id": id, "kind": "tuple", "items": items }));
+        self.objects.push(Object { id, kind: "tuple", rooted: true });
+        self.objects.len() - 1
+    }
+
     fn object_of(&mut self, kind: &'static str) -> usize {
+        if kind == "tuple" {
+            let count = self.rng.usize(0..4);
+            let items = (0..count).filter_map(|_| self.any()).collect();
+            return self.tuple(items);
+        }
         let id = self.next;
         self.next += 1;
         let mut op = Map::new();
@@ -205,11 +227,6 @@ impl Maker {
             "fin" | "legacy" => {
                 let actions = self.actions(kind);
                 op.insert("finalizer".to_owned(), actions);
-            }
-            "tuple" => {
-                let count = self.rng.usize(0..4);
-                let items: Vec<u32> = (0..count).filter_map(|_| self.any()).collect();
-                op.insert("items".to_owned(), json!(items));
             }
             "inst" if self.one_in(2) => {
                 self.op(Value::Object(op));
@@ -257,8 +274,12 @@ impl Maker {
     }
 
     fn write(&mut self, from: usize, to: u32) {
-        let Object { id, kind, .. } = self.objects[from];
-        let slot = self.slot_of(kind);
+        let slot = self.slot_of(self.objects[from].kind);
+        self.write_at(from, slot, to);
+    }
+
+    fn write_at(&mut self, from: usize, slot: i64, to: u32) {
+        let id = self.objects[from].id;
         self.op(json!({ "op": "edge", "from": id, "slot": slot, "to": to }));
         let slot = if slot == PAST_THE_END { 0 } else { slot };
         self.edges.push((id, slot));
