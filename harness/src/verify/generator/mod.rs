@@ -63,12 +63,11 @@ impl Features {
             deep: one_in(16),
             several: one_in(2),
             making: !one_in(3),
-            collecting: true,
+            collecting: !one_in(4),
         };
         // When an object with several weak references dies, CPython holds them in a tuple, which its collector knows. The driver
-        // hides it, but not from a collection meanwhile, nor from the count of one in which finalizers make objects too.
+        // hides it, but not from the count of an automatic collection in which finalizers make objects too.
         features.making &= !(features.automatic && features.several);
-        features.collecting &= !(features.weak && features.several);
         features
     }
 }

@@ -83,6 +83,43 @@ ALIVE[i] = 1
 REGISTERS[i] = o
 o = None
 """,
+    # Tuples of weak references whose callbacks are being called (D6) are taken out of the lists; `y` is how many there are.
+    "HIDE": """
+y = 0
+j = 0
+while j < 3:
+    h = HEADS[j] << 3
+    a = MEM[HEADS[j]]
+    while a != h:
+        x = MEM[a >> 3]
+        p = a + HEADER >> 3
+        # The program's own have an odd number of items (D7), and those that were fetched hold nothing.
+        if MEM[p + 1] == TUPLE_AT and MEM[p + 2] & 1 == 0 and MEM[p + 3] != NONE:
+            p = MEM[(a >> 3) + 1]
+            MEM[p - (p & FLAGS) >> 3] = x
+            MEM[(x >> 3) + 1] = p - (p & FLAGS) | MEM[(x >> 3) + 1] & FLAGS
+            MEM[a >> 3] = 0
+            if VERSION < (3, 8): MEM[(a >> 3) + 2] = UNTRACKED | MEM[(a >> 3) + 2] & 1
+            else: MEM[(a >> 3) + 1] = p & 1
+            y += 1
+        a = x
+    j += 1
+""",
+    # Puts tuples into free lists (D6): three of each length, since callbacks may be nested.
+    "PRIME": """
+k = HALF[YLIMIT]
+x = HALF[YCOUNT]
+HALF[YLIMIT] = NO_LIMIT
+j = PRIMED[0]
+while j <= DRAINS[1]:
+    o = NOTHING * j
+    v = NOTHING * j
+    p = NOTHING * j
+    o = v = p = None
+    j += 2
+HALF[YCOUNT] = x
+HALF[YLIMIT] = k
+""",
     # Fetches what lies in free lists (D6). The first object that is not from there raises the count. All are kept: they would be in
     # the list again.
     "DRAIN": """
@@ -183,7 +220,15 @@ def actor(i):
                     $STORE
                 o = v = None
             elif do == COLLECT:
-                what, x, y = L_COLLECT, i, COLLECT_ALL()
+                $HIDE
+                # Inside of another collection it does nothing.
+                HALF[MCOUNT] += FAR
+                done = COLLECT_ALL()
+                if HALF[MCOUNT] >= FAR: HALF[MCOUNT] -= FAR
+                elif PRIMED[0]:
+                    $PRIME
+                else: STATE[HIDDEN] += y
+                what, x, y = L_COLLECT, i, done
                 $RECORD
             elif do == DEREF:
                 j = ACTIONS[at + 1]

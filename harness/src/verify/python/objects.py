@@ -35,6 +35,10 @@ class Inst(object):
 
 ANCHOR = [None]
 DICT_AT = id(dict)
+TUPLE_AT = id(tuple)
+# What an object of no list has beside its address, before 3.8; and a count that no program reaches.
+UNTRACKED = 0xFFFFFFFFFFFFFFFC
+FAR = 1 << 20
 
 
 def offset_of_slots():
@@ -69,9 +73,10 @@ CODE = array("q")
 OPERANDS = array("q")
 LOG = array("q", bytes(8 * 4096))
 # Position of the operation; length of the log; is the driver cleaning up; the young threshold while it is lifted; how many
-# reports of collections are kept; was there an exception of the driver's own; how many dictionaries are kept.
-STATE = array("q", [0, 0, 0, 0, 0, 0, 0])
-PC, LENGTH, QUIET, LIMIT, SPARE, WRONG, USED = range(7)
+# reports of collections are kept; was there an exception of the driver's own; how many dictionaries are kept; how many tuples
+# were hidden from a collection.
+STATE = array("q", [0, 0, 0, 0, 0, 0, 0, 0])
+PC, LENGTH, QUIET, LIMIT, SPARE, WRONG, USED, HIDDEN = range(8)
 CELL = [None]
 CELL_AT = MEM[(id(CELL) + 24) >> 3] >> 3
 PAIR = (CELL, CELL)  # the arguments of a weak reference; replaced before each use

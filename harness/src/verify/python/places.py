@@ -23,7 +23,8 @@ D5. A snapshot is taken with the program's lists taken out and put back afterwar
     empties the free lists of what the snapshot used.
 D6. Freed dictionaries go into a free list and do not lower the young count; so do the tuples that the interpreter makes when an
     object dies that has several weak references. After each operation they are fetched from there and counted. (What finalizers
-    make during a full collection may be counted too few: the collection empties free lists.)
+    make during a full collection may be counted too few: the collection empties free lists.) From a collection that a callback
+    starts such a tuple is hidden.
 D7. A tuple is padded to more than 20 items: such tuples have no free list.
 
 An object is known to be freed or cleared when it has let go of its token, an object whose count nobody else changes.

@@ -26,19 +26,7 @@ def run(n, operations):
         snap = 0
         begun = STATE[LENGTH]
         if PRIMED[0]:
-            # D6. Three of each length, since callbacks may be nested.
-            k = HALF[YLIMIT]
-            x = HALF[YCOUNT]
-            HALF[YLIMIT] = NO_LIMIT
-            j = PRIMED[0]
-            while j <= DRAINS[1]:
-                o = NOTHING * j
-                v = NOTHING * j
-                prev = NOTHING * j
-                o = v = prev = None
-                j += 2
-            HALF[YCOUNT] = x
-            HALF[YLIMIT] = k
+            $PRIME
         if op == OP_NEW:
             kind = CODE[at + 2]
             if kind == TUPLE:
@@ -204,7 +192,10 @@ def run(n, operations):
                 $RECORD
             j += 1
         if STATE[LENGTH] > begun and (DRAINS[0] or LAST_DRAINED[0]):
+            # Made before a collection has set the count to 0, and freed after it.
+            HALF[YCOUNT] += STATE[HIDDEN]
             $DRAIN
+        STATE[HIDDEN] = 0
         if snap:
             # D5
             SAVED[0] = HALF[YCOUNT]
