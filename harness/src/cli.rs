@@ -153,6 +153,9 @@ pub(crate) struct VerifyPython {
     /// Only the program of this number
     #[arg(long, value_name = "N")]
     pub(crate) only: Option<String>,
+    /// In which order full collections leave survivors: `python`, or `kept`, as a heap does that is asked for nothing
+    #[arg(long, value_name = "ORDER", default_value = "python")]
+    pub(crate) order: String,
     /// Only this interpreter [default: each python3 in the search path, and those of pyenv]
     #[arg(long, value_name = "PATH")]
     pub(crate) python: Option<PathBuf>,

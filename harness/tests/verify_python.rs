@@ -10,23 +10,46 @@ fn verify(python: &str, more: &[&str]) -> (Option<i32>, String, String) {
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-#[test]
-fn five_hundred_programs_do_the_same_on_python3_and_on_trial_deletion() {
-    let (code, out, err) = verify("python3", &["--programs", "500", "--seed", "1", "--json"]);
+/// Compares so many programs with python3; what the result says of them, unless there is none that can be compared.
+fn compared(programs: &str, order: &str) -> Option<Value> {
+    let arguments = ["--programs", programs, "--seed", "1", "--order", order, "--json"];
+    let (code, out, err) = verify("python3", &arguments);
     if code == Some(2) {
         println!("skipped: no python3 that can be compared: {err}");
-        return;
+        return None;
     }
     let result: Value = serde_json::from_str(&out).unwrap();
-    let python = &result["interpreters"][0];
+    let python = result["interpreters"][0].clone();
     if let Some(reason) = python["not_compared"].as_str() {
         println!("skipped: {reason}");
-        return;
+        return None;
     }
     assert_eq!(code, Some(0), "{out}");
     assert_eq!(python["different"], Value::Array(Vec::new()), "{out}");
-    // Some versions' exceptions are not compared.
-    assert!(python["compared"].as_u64().unwrap() > 400, "{out}");
+    Some(python)
+}
+
+#[test]
+fn five_hundred_programs_do_the_same_on_python3_and_on_trial_deletion() {
+    if let Some(python) = compared("500", "python") {
+        // Some versions' exceptions are not compared.
+        assert!(python["compared"].as_u64().unwrap() > 400, "{python}");
+    }
+}
+
+#[test]
+fn a_heap_that_keeps_survivors_in_order_does_the_same_but_for_order() {
+    if let Some(python) = compared("300", "kept") {
+        let [compared, unordered, part] =
+            ["compared", "regardless_of_order", "in_part"].map(|name| python[name].as_u64().unwrap());
+        assert!(compared > 200 && unordered > 10 && part < compared / 5, "{python}");
+    }
+}
+
+#[test]
+fn an_order_that_there_is_not_is_refused() {
+    let (code, _, err) = verify("python3", &["--order", "kep"]);
+    assert!(code == Some(2) && err.contains("the nearest is `kept`"), "{err}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::verify::{self, Interpreter, Plan, Unusable, Verdict};
 use crate::{interrupt, names, output, progress};
 use cyclade_report::units;
+use cyclade_trial_deletion::Order;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::time::{Instant, SystemTime};
@@ -73,7 +74,12 @@ fn plan(args: &VerifyPython) -> Result<Plan, Exit> {
         }
         None => 0..programs,
     };
-    Ok(Plan { seed, programs })
+    let order = match args.order.as_str() {
+        "python" => Order::Python,
+        "kept" => Order::Kept,
+        other => return Err(Exit::usage(names::unknown("order", other, ["python", "kept"].into_iter()))),
+    };
+    Ok(Plan { seed, programs, order })
 }
 
 /// Success if something was compared, and nothing differed or crashed.
@@ -100,6 +106,10 @@ fn as_value(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> Value {
             match &part.outcome {
                 Ok(verdict) => {
                     value["compared"] = verdict.compared.into();
+                    if plan.order == Order::Kept {
+                        value["regardless_of_order"] = verdict.unordered.into();
+                        value["in_part"] = verdict.in_part.into();
+                    }
                     value["different"] = json!(verdict.different);
                     value["skipped"] = json!(verdict.skipped);
                     value["crashes"] = json!(verdict.crashes);
@@ -117,6 +127,7 @@ fn as_value(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> Value {
         unusable.iter().map(|one| json!({ "python": one.path, "reason": one.reason })).collect();
     json!({
         "seed": plan.seed,
+        "order": if plan.order == Order::Kept { "kept" } else { "python" },
         "programs": plan.programs.end - plan.programs.start,
         "interpreters": interpreters,
         "unusable": unusable,
@@ -143,6 +154,14 @@ fn as_text(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> String {
                     },
                     part.seconds,
                 );
+                if plan.order == Order::Kept {
+                    let Verdict { compared, unordered, in_part, .. } = verdict;
+                    let exact = compared - unordered - in_part;
+                    let _ = writeln!(
+                        text,
+                        "  in every field {exact}, regardless of order {unordered}, until the order mattered {in_part}",
+                    );
+                }
                 for (reason, count) in &verdict.skipped {
                     let _ = writeln!(text, "  {} skipped: {reason}", units::counted(*count, "program"));
                 }
@@ -162,7 +181,12 @@ fn as_text(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> String {
         let first: Vec<String> = different.iter().take(10).map(u64::to_string).collect();
         let more = if different.len() > first.len() { ", ..." } else { "" };
         let _ = writeln!(text, "\n{name} differs in programs {}{more}", first.join(", "));
-        text += "the first of them, as small as it can be, as a file for `cyclade scenario FILE --check`:\n";
+        text += match plan.order {
+            Order::Python => {
+                "the first of them, as small as it can be, as a file for `cyclade scenario FILE --check`:\n"
+            }
+            Order::Kept => "the first of them, as small as it can be (`--only` and the seed repeat it):\n",
+        };
         text += &as_file(&name, program);
         for difference in differences {
             let _ = writeln!(

@@ -27,10 +27,15 @@ pub(crate) fn compare(scenario: &Scenario, observed: &Observed, exact: bool) -> 
     if exact && scenario.expect.is_null() {
         differences.push(broken("there is no `expect` to compare with"));
     } else if exact {
-        let found = observed.to_json();
-        let expected = without_addresses(&scenario.expect);
-        walk(&scenario.name, String::new(), &expected, &found, &mut differences);
+        differences.extend(compare_values(&scenario.name, &scenario.expect, &observed.to_json()));
     }
+    differences
+}
+
+/// Everything in `expected`, which is in the shape of `expect`, that is another in `found`.
+pub(crate) fn compare_values(scenario: &str, expected: &Value, found: &Value) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    walk(scenario, String::new(), &without_addresses(expected), found, &mut differences);
     differences
 }
 

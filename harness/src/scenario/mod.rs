@@ -28,7 +28,7 @@ mod state;
 mod subject;
 mod vocabulary;
 
-pub(crate) use check::{Difference, compare};
+pub(crate) use check::{Difference, compare, compare_values};
 #[cfg(test)]
 pub(crate) use file::warnings;
 pub(crate) use file::{File, Scenario, from_value, read};

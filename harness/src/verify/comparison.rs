@@ -3,11 +3,12 @@
 use super::driver::{Answer, Driver};
 use super::generator;
 use super::interpreters::Interpreter;
+use super::kept::{self, Extent};
 use super::rules;
 use super::shrinking::{self, Judge};
 use crate::scenario::{self, Difference};
 use cyclade_core::Config;
-use cyclade_trial_deletion::TrialDeletion;
+use cyclade_trial_deletion::{Order, TrialDeletion};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -23,6 +24,8 @@ const MOST_CRASHES: usize = 3;
 pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) programs: Range<u64>,
+    /// In which order the heap's full collections leave survivors.
+    pub(crate) order: Order,
 }
 
 /// What came out for one interpreter.
@@ -30,6 +33,9 @@ pub(crate) struct Plan {
 pub(crate) struct Verdict {
     /// Programs that were compared.
     pub(crate) compared: u64,
+    /// Of these, if the heap keeps the order: how many regardless of it from some operation on, and how many up to there.
+    pub(crate) unordered: u64,
+    pub(crate) in_part: u64,
     /// Programs that differ, by number.
     pub(crate) different: Vec<u64>,
     /// How many were not compared, and why.
@@ -60,14 +66,14 @@ pub(crate) fn verify(
     plan: &Plan,
     mut told: impl FnMut(&Verdict) -> bool,
 ) -> Result<Verdict, String> {
-    let rules = rules::settings(interpreter.version)?;
+    let subject = Subject { settings: rules::settings(interpreter.version, plan.order)?, order: plan.order };
     let mut verdict = Verdict::default();
     let mut driver = Driver::start(interpreter)?;
     let mut under_way: VecDeque<(u64, Value)> = VecDeque::new();
     let mut next = plan.programs.start;
     loop {
         while under_way.len() < AHEAD && next < plan.programs.end {
-            let program = generator::program(plan.seed, next);
+            let program = subject.prepare(&generator::program(plan.seed, next), next);
             if let Some(exception) = rules::exception(interpreter.version, &program) {
                 verdict.skip(exception.name);
             } else {
@@ -79,7 +85,7 @@ pub(crate) fn verify(
         let Some((number, program)) = under_way.pop_front() else { break };
         match driver.receive() {
             Ok(answer) => {
-                if let Some(found) = judge(&mut verdict, &rules, program, answer) {
+                if let Some(found) = judge(&mut verdict, &subject, program, answer) {
                     if verdict.different.is_empty() {
                         verdict.smallest = Some(found);
                     }
@@ -106,15 +112,50 @@ pub(crate) fn verify(
         }
     }
     if let Some((program, differences)) = verdict.smallest.take() {
-        verdict.smallest = Some(smallest(interpreter, &rules, program, differences));
+        verdict.smallest = Some(smallest(interpreter, &subject, program, differences));
     }
     Ok(verdict)
+}
+
+/// The heap, as it is compared.
+struct Subject {
+    settings: Config<TrialDeletion>,
+    order: Order,
+}
+
+impl Subject {
+    /// The program as both get it.
+    fn prepare(&self, program: &Value, number: u64) -> Value {
+        match self.order {
+            Order::Python => program.clone(),
+            Order::Kept => kept::prepare(program, number),
+        }
+    }
+
+    /// Where the heap does something else than what the program expects, and how much of it was compared.
+    fn compare(&self, program: &Value) -> (Vec<Difference>, Extent) {
+        let scenario = match scenario::from_value(program) {
+            Ok(scenario) => scenario,
+            Err(reason) => {
+                let name = program["name"].as_str().unwrap_or_default().to_owned();
+                let place = "rule".to_owned();
+                let refused =
+                    Difference { scenario: name, place, expected: Value::Null, found: reason.into() };
+                return (vec![refused], Extent::Exact);
+            }
+        };
+        let observed = scenario::perform_with::<TrialDeletion>(&scenario, self.settings.clone());
+        match self.order {
+            Order::Python => (scenario::compare(&scenario, &observed, true), Extent::Exact),
+            Order::Kept => kept::compare(program, &scenario, &observed),
+        }
+    }
 }
 
 /// Compares one program. If it differs: the program with what the interpreter did, and the differences.
 fn judge(
     verdict: &mut Verdict,
-    rules: &Config<TrialDeletion>,
+    subject: &Subject,
     mut program: Value,
     answer: Answer,
 ) -> Option<(Value, Vec<Difference>)> {
@@ -124,49 +165,36 @@ fn judge(
             None
         }
         Answer::Expect(expect) => {
-            verdict.compared += 1;
             program["expect"] = expect;
-            let differences = differences(rules, &program);
+            let (differences, extent) = subject.compare(&program);
+            verdict.compared += 1;
+            verdict.unordered += u64::from(extent == Extent::Unordered);
+            verdict.in_part += u64::from(extent == Extent::Part);
             (!differences.is_empty()).then_some((program, differences))
         }
-    }
-}
-
-/// Where the heap does something else than what the program expects.
-fn differences(rules: &Config<TrialDeletion>, program: &Value) -> Vec<Difference> {
-    match scenario::from_value(program) {
-        Ok(scenario) => {
-            let observed = scenario::perform_with::<TrialDeletion>(&scenario, rules.clone());
-            scenario::compare(&scenario, &observed, true)
-        }
-        Err(reason) => vec![Difference {
-            scenario: program["name"].as_str().unwrap_or_default().to_owned(),
-            place: "rule".to_owned(),
-            expected: Value::Null,
-            found: reason.into(),
-        }],
     }
 }
 
 /// An interpreter and the heap, asked together.
 struct Both<'a> {
     driver: Driver,
-    rules: &'a Config<TrialDeletion>,
+    subject: &'a Subject,
 }
 
 impl Judge for Both<'_> {
     type Error = String;
 
     fn differ(&mut self, programs: &[Value]) -> Result<Vec<bool>, String> {
-        let answers = self.driver.run(programs)?;
+        // What has been left out may have been a snapshot.
+        let programs: Vec<Value> = programs.iter().map(|program| self.subject.prepare(program, 0)).collect();
+        let answers = self.driver.run(&programs)?;
         let mut different = Vec::with_capacity(programs.len());
-        for (program, answer) in programs.iter().zip(answers) {
+        for (mut program, answer) in programs.into_iter().zip(answers) {
             different.push(match answer {
                 Answer::Skipped(_) => false,
                 Answer::Expect(expect) => {
-                    let mut program = program.clone();
                     program["expect"] = expect;
-                    !differences(self.rules, &program).is_empty()
+                    !self.subject.compare(&program).0.is_empty()
                 }
             });
         }
@@ -176,12 +204,12 @@ impl Judge for Both<'_> {
 
 fn smallest(
     interpreter: &Interpreter,
-    rules: &Config<TrialDeletion>,
+    subject: &Subject,
     program: Value,
     found: Vec<Difference>,
 ) -> (Value, Vec<Difference>) {
     let Ok(driver) = Driver::start(interpreter) else { return (program, found) };
-    let mut both = Both { driver, rules };
+    let mut both = Both { driver, subject };
     let (mut small, shrunk) = shrinking::shrink(program.clone(), &mut both);
     if shrunk.is_err() {
         // Some candidate made the interpreter end. What was reached before differs all the same.
@@ -190,11 +218,12 @@ fn smallest(
             Err(_) => return (program, found),
         }
     }
+    small = subject.prepare(&small, 0);
     match both.driver.run(std::slice::from_ref(&small)).as_deref() {
         Ok([Answer::Expect(expect)]) => small["expect"] = expect.clone(),
         _ => return (program, found),
     }
-    let differences = differences(rules, &small);
+    let (differences, _) = subject.compare(&small);
     if differences.is_empty() {
         return (program, found);
     }

@@ -7,6 +7,7 @@
 //! | [`interpreters`] | which interpreters there are |
 //! | [`driver`] | an interpreter at work: programs in, observations out |
 //! | [`rules`] | which rules a version has, and what a rule of a version explains |
+//! | [`kept`] | what is equal although the order of survivors is not |
 //! | [`shrinking`] | the smallest program that still differs |
 //! | [`comparison`] | all of it together, for one interpreter |
 
@@ -14,6 +15,7 @@ mod comparison;
 mod driver;
 mod generator;
 mod interpreters;
+mod kept;
 mod rules;
 mod shrinking;
 

@@ -1,14 +1,14 @@
 //! Versions and their rules: with which settings the heap is compared, and what no setting imitates.
 
 use cyclade_core::Config;
-use cyclade_trial_deletion::{Options, TrialDeletion};
+use cyclade_trial_deletion::{Options, Order, TrialDeletion};
 use serde_json::Value;
 
-/// The heap's settings for an interpreter of this version; collecting by itself is off, as it is when a program starts. `Err` says
-/// why there are none.
-pub(crate) fn settings(version: [u32; 3]) -> Result<Config<TrialDeletion>, String> {
+/// The heap's settings for an interpreter of this version, and the order that is asked for; collecting by itself is off, as it is when a
+/// program starts. `Err` says why there are none.
+pub(crate) fn settings(version: [u32; 3], order: Order) -> Result<Config<TrialDeletion>, String> {
     let options = Options::python(version).map_err(|error| error.to_string())?;
-    let collector = Options { automatic: false, ..options };
+    let collector = Options { automatic: false, order, ..options };
     Ok(Config { collector, ..Config::default() })
 }
 

@@ -141,7 +141,9 @@ impl Maker {
         let target = if self.one_in(30) { self.pick(|_| true) } else { self.pick(suits) };
         let Some(target) = target else { return };
         let target = self.objects[target].id;
-        if !self.features.several && self.referenced.contains(&target) {
+        // More than nine would be held in a tuple that has no free list; see `places.py`, D6.
+        let most = if self.features.several { 9 } else { 1 };
+        if self.referenced.iter().filter(|&&other| other == target).count() >= most {
             return;
         }
         self.referenced.push(target);
