@@ -93,8 +93,8 @@ pub struct Attributes {
     pub clear: bool,
     /// `#[trace(untracked)]` makes it false: counted, and never a candidate of cycle detection.
     pub tracked: bool,
-    /// `#[trace(weakref)]`: the object stands for a weak reference. When a cycle collection finds it unreachable, the weak references in
-    /// it are emptied at once, before finalizers and callbacks run (trial deletion only).
+    /// `#[trace(weakref)]`: the object stands for a weak reference. When a cycle collection finds it unreachable, the [`Weak`](crate::Weak)s in
+    /// it, in containers and locks too, are emptied at once, before finalizers and callbacks run (trial deletion only).
     pub weakref: bool,
 }
 

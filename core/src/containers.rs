@@ -235,7 +235,7 @@ unsafe impl<T: Trace, const N: usize> Trace for [T; N] {
 unsafe impl<T: Trace> Trace for [T] {
     const EDGES: Edges = Edges::NONE.with_variant(T::EDGES);
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        if !T::EDGES.is_none() {
+        if tracer.wants(T::EDGES) {
             self.iter().for_each(|item| item.trace(tracer));
         }
     }
@@ -257,7 +257,7 @@ macro_rules! container {
             const EDGES: Edges = Edges::INDIRECT;
             fn trace(&self, $tracer: &mut Tracer<'_>) {
                 let $this = self;
-                if $(!$item::EDGES.is_none())||* $body
+                if $($tracer.wants($item::EDGES))||* $body
             }
         }
     )*};

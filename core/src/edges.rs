@@ -19,7 +19,8 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// The type has no edges; `trace` is never called for it.
+    /// The type has no edges. `trace` is not called for it, except to empty the weak references in an object that stands for them
+    /// (`#[trace(weakref)]`).
     pub const NONE: Edges =
         Edges { offsets: [0; MOST], count: 0, dynamic: false, locked: false, pointer: false };
 

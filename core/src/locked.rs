@@ -130,8 +130,9 @@ unsafe impl<T: Trace> Trace for Locked<T> {
         if tracer.searching() && self.is_being_written() {
             return;
         }
-        if !T::EDGES.is_none() {
-            // SAFETY: K: outside of a scope nobody writes; a concurrent collector keeps writers away by `log`.
+        if tracer.wants(T::EDGES) {
+            // SAFETY: K: outside of a scope nobody writes, and weak references are emptied only there; from edges a concurrent collector
+            // keeps writers away by `log`.
             unsafe { &*self.value.get() }.trace(tracer);
         }
     }

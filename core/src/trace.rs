@@ -64,6 +64,12 @@ impl<'a> Tracer<'a> {
         self.detaching
     }
 
+    /// Is what has these edges to be looked into? Weak references are none, and may lie where there is no edge at all.
+    #[inline]
+    pub(crate) fn wants(&self, edges: Edges) -> bool {
+        !edges.is_none() || self.detaching
+    }
+
     /// One edge that never changes.
     #[inline]
     pub(crate) fn edge(&mut self, object: Object) {

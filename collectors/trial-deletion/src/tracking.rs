@@ -1,6 +1,7 @@
 //! Which objects cycle detection looks at.
 //!
-//! A *collector object* is one whose type has edges and is not `#[trace(untracked)]`. It is tracked from birth, except that one with
+//! A *collector object* is one whose type has edges, or stands for a weak reference (`#[trace(weakref)]`), and is not
+//! `#[trace(untracked)]`. It is tracked from birth, except that one with
 //! `untrack = "container"` (CPython's `dict`) is tracked only while it holds something that may be tracked, and one with
 //! `untrack = "immutable"` (`tuple`) stops being tracked when a collection finds that nothing in it may be. Everything else
 //! is an *atom*: counted, and neither counted as an allocation nor ever in a generation.
@@ -14,7 +15,7 @@ use crate::{Object, TrialDeletion, TypeInfo, Untrack};
 /// Do objects of this type take part in cycle detection at all?
 #[inline]
 pub(crate) fn is_collected(info: &TypeInfo) -> bool {
-    info.may_be_cyclic() && info.attributes().tracked
+    (info.may_be_cyclic() || info.attributes().weakref) && info.attributes().tracked
 }
 
 /// May `object` be tracked, now or later? (A tuple that has been untracked stays so; a dictionary may come back.)

@@ -16,8 +16,6 @@ thread_local! {
 struct Ref<'gc> {
     number: u32,
     target: Weak<'gc, Node<'gc>>,
-    /// So that the collector knows it.
-    callback: Slot<'gc, Node<'gc>>,
 }
 
 #[derive(Trace)]
@@ -54,7 +52,7 @@ fn node(heap: &mut Heap) -> Root<Node<'static>> {
 fn reference(heap: &mut Heap, target: &Root<Node<'static>>, number: u32, drops: bool) -> Root<Ref<'static>> {
     let reference = heap.mutate(|mc| {
         let target = target.get(mc).downgrade(mc);
-        mc.root(mc.alloc(Ref { number, target, callback: Slot::empty() }))
+        mc.root(mc.alloc(Ref { number, target }))
     });
     let entered = heap.watch(&reference, &target.downgrade(), move |this, heap| {
         let number = heap.mutate(|mc| {
@@ -187,7 +185,7 @@ fn a_weak_reference_that_is_garbage_reads_dead_since_38() {
         let target = node(&mut heap);
         let inside = heap.mutate(|mc| {
             let target = living.get(mc).downgrade(mc);
-            let reference = mc.alloc(Ref { number: 1, target, callback: Slot::empty() });
+            let reference = mc.alloc(Ref { number: 1, target });
             mc.root(reference)
         });
         let outlives = heap.watch(&inside, &living.downgrade(), |_, _| panic!("its object is garbage"));

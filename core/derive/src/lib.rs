@@ -67,7 +67,7 @@ use proc_macro::TokenStream;
 /// | `#[trace(untrack = "container")]` | like a dict: looked at only while it holds an edge to something tracked |
 /// | `#[trace(untracked)]` | never a candidate of cycle detection |
 /// | `#[trace(no_clear)]` | a dead cycle is not broken at this object |
-/// | `#[trace(weakref)]` | the object stands for a weak reference: the `Weak`s in it are emptied as soon as cycle detection has found it unreachable |
+/// | `#[trace(weakref)]` | the object stands for a weak reference: the `Weak`s in it, in containers and locks too, are emptied as soon as cycle detection has found it unreachable (a `WeakRoot` is payload, and is not) |
 /// | `#[trace(crate = path)]` | where Cyclade is, if neither `cyclade-core` nor a collector crate is a dependency of its own |
 ///
 /// They can be combined, `#[trace(finalize, no_clear)]`, except for `untracked` with `untrack`. Most programs need none but
