@@ -189,6 +189,14 @@ impl Counts {
         object.word().store(object.word().load(Relaxed) & !LISTED, Relaxed);
     }
 
+    /// To be held from before the edges of a dead object are read until they have been: if its `Trace` panics, the object is as dead as before, and
+    /// its turn comes again.
+    #[inline]
+    #[must_use = "if it is dropped, the object's turn comes again"]
+    pub fn attempt(&self, object: Object) -> Attempt<'_> {
+        Attempt { counts: self, object }
+    }
+
     /// Frees everything whose count is 0, and what that brings to 0, without recursion: finalizer (once, and the object may
     /// come back), weak references, edges, value, cell.
     ///
@@ -237,10 +245,10 @@ impl Counts {
             self.revive(object);
             safepoint.finalize(object);
         } else {
-            // Before anything else is done to it: if its `Trace` panics, it is as dead as before, and its turn comes again.
-            let again = Again { counts: self, object };
+            // Before anything else is done to it.
+            let attempt = self.attempt(object);
             self.scanner.borrow_mut().edges_reversed(object, |target| self.decrement(target));
-            std::mem::forget(again);
+            attempt.succeed();
             safepoint.begin_free(object);
             safepoint.finish_free(object);
         }
@@ -291,13 +299,24 @@ impl Counts {
     }
 }
 
-/// Puts a dead object back into the list, whose death a panic has interrupted before it began.
-struct Again<'a> {
+/// An attempt to free an object that [`Counts::next_dead`] gave or [`Counts::drop_last`] said is dead. If it is dropped before it has succeeded,
+/// by a panic, the object is put back into the list.
+#[derive(Debug)]
+pub struct Attempt<'a> {
     counts: &'a Counts,
     object: Object,
 }
 
-impl Drop for Again<'_> {
+impl Attempt<'_> {
+    /// The object's edges have been read, or it is not dead after all.
+    #[inline]
+    pub fn succeed(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Attempt<'_> {
+    #[cold]
     fn drop(&mut self) {
         self.counts.zeros.push(self.object);
     }

@@ -60,7 +60,7 @@ pub use cell_stack::CellStack;
 pub use collection::{Collection, CollectionEvent, Pause, PauseKind, Stats};
 pub use collector::{Barrier, Collector, Plan, Reason};
 pub use config::{Config, Zeal};
-pub use counting::{Counts, FIRST_FREE_BIT};
+pub use counting::{Attempt, Counts, FIRST_FREE_BIT};
 pub use cyclade_derive::Trace;
 pub use dyn_object::TraceObject;
 pub use edge_buffer::RetiredBuffer;

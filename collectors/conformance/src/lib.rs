@@ -104,7 +104,7 @@ macro_rules! __themes {
                 heap_dropped_while_unwinding root_dropped_while_unwinding_acts_later
             }
             faulty_trace {
-                panic_in_births_and_collections_harms_nothing panic_at_a_death_frees_nothing_that_lives
+                panic_in_births_and_collections_harms_nothing panic_at_a_death_only_puts_it_off
             }
             finalizers {
                 finalizer_runs_once_then_the_object_is_freed finalizers_of_a_dead_cycle_see_it_whole

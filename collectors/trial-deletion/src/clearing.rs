@@ -36,7 +36,7 @@ impl TrialDeletion {
         let inward = untouched && !seen.outward && found == condemned.set.len();
         let outward = if inward { Vec::new() } else { self.outward_edges(graph, &condemned.set) };
         // From here on nothing can stop it.
-        let mut set = std::mem::take(&mut condemned.set);
+        let mut set = condemned.into_set();
         if !self.give_back(&outward) {
             return self.clear_one_by_one(safepoint, set, target, collection);
         }
@@ -106,13 +106,15 @@ impl TrialDeletion {
                 continue;
             }
             let base = self.pending();
+            let unfinished = self.unfinished();
+            self.counts.increment(object);
+            self.drop_later(object);
+            self.push_edges(object, false);
             self.lists.relocate(object, Home::Cleared);
             // Its edges are as good as gone: nobody may look at them, the oracle included.
             safepoint.begin_free(object);
-            self.counts.increment(object);
-            self.drop_later(object);
-            self.push_edges(object);
             self.drop_pending(safepoint, base, None);
+            unfinished.end();
             // What payload held.
             self.bury(safepoint);
         }
@@ -194,12 +196,19 @@ pub(crate) fn is_outside(watcher: Object) -> bool {
     home(watcher) != Home::Doomed && Counts::count(watcher) > 0
 }
 
-/// The set, as long as it can still be let go: by a panic in somebody's `Trace`. Then it goes to the target generation.
-struct Condemned<'a> {
-    collector: &'a TrialDeletion,
-    graph: &'a Graph,
-    set: Vec<Object>,
-    target: Home,
+/// A set of unreachable objects that are in no list, as long as it can still be let go: by a panic in somebody's `Trace`. Then it goes to the
+/// target generation.
+pub(crate) struct Condemned<'a> {
+    pub(crate) collector: &'a TrialDeletion,
+    pub(crate) graph: &'a Graph,
+    pub(crate) set: Vec<Object>,
+    pub(crate) target: Home,
+}
+
+impl Condemned<'_> {
+    pub(crate) fn into_set(mut self) -> Vec<Object> {
+        std::mem::take(&mut self.set)
+    }
 }
 
 impl Drop for Condemned<'_> {

@@ -1,5 +1,6 @@
 //! One collection, step by step. (The essay in the crate's documentation follows the same steps with a worked graph.)
 
+use crate::clearing::Condemned;
 use crate::place::Home;
 use crate::trial::{Seen, Separated, Trial};
 use crate::{Collection, DebugFlags, Object, Order, Rules, Safepoint, TrialDeletion, Untrack};
@@ -68,10 +69,11 @@ impl TrialDeletion {
             self.lists.reuse(Home::GENERATIONS[generation], buffer);
         }
         let before = self.lists.len(target);
+        let condemned = Condemned { collector: self, graph: safepoint.graph(), set: aside, target };
         self.untrack(target, first, seen, generation == 2);
         let untracked = before - self.lists.len(target);
         self.generations.survived(generation, kept - untracked);
-        (aside, seen)
+        (condemned.into_set(), seen)
     }
 
     /// Begins a trial: steps 2 and 3.

@@ -15,13 +15,12 @@
 //!   come.
 //! - **D2** User code that runs at a death finds its own part of the stack empty and leaves it so: what it causes has come to its end before it
 //!   returns.
+//! - **D3** If somebody's `Trace` panics, against its contract, the object is as dead as before, and its turn comes again at the next safepoint; what
+//!   is on the stack is put off.
 
 use crate::place::{Home, home, place};
 use crate::tracking::is_collected;
-use crate::{
-    CellStack, Counts, Due, Finalizer, Flag, Object, PauseKind, Rules, Safepoint, TrialDeletion, Visit,
-};
-use std::cell::Cell;
+use crate::{Counts, Due, Finalizer, Flag, Object, PauseKind, Rules, Safepoint, TrialDeletion, Visit};
 use std::time::Instant;
 
 /// Cascades of fewer deaths than this are not worth a look at the clock.
@@ -30,32 +29,12 @@ const CLOCKED: usize = 64;
 /// No deaths that are nested less deep than this are put off.
 const SHALLOW: u32 = 50;
 
-/// Deaths that have begun.
-#[derive(Debug, Default)]
-pub(crate) struct Dying {
-    /// References to be dropped, and marks (`None`) where a death ends.
-    pending: CellStack<Option<Object>>,
-    /// Marks on the stack, and one for working off what was put off.
-    depth: Cell<u32>,
-    /// References to be dropped when the outermost death has ended.
-    put_off: CellStack<Object>,
-    deaths: Cell<usize>,
-    clocked: Cell<Option<Instant>>,
-}
-
-impl Dying {
-    /// The references of D1.
-    pub(crate) fn references(&self) -> impl Iterator<Item = Object> + '_ {
-        let pending = (0..self.pending.len()).filter_map(|i| self.pending.get(i).flatten());
-        pending.chain((0..self.put_off.len()).filter_map(|i| self.put_off.get(i)))
-    }
-}
-
 impl TrialDeletion {
     /// Frees everything whose count is 0, and what that brings to 0.
     pub(crate) fn bury(&self, safepoint: &Safepoint<'_, Self>) {
         let dying = &self.dying;
         let base = dying.pending.len();
+        let unfinished = self.unfinished();
         safepoint.release_pending();
         loop {
             let first = self.gather();
@@ -74,6 +53,7 @@ impl TrialDeletion {
         {
             safepoint.add_pause(start, PauseKind::Free);
         }
+        unfinished.end();
     }
 
     /// Objects whose count fell to 0 get one back, which is to be dropped: so they die in the order in which their counts fell.
@@ -179,12 +159,15 @@ impl TrialDeletion {
             return self.die_with_ceremony(safepoint, object, collected);
         }
         let (home, index) = place(object);
-        let marked = collected && self.forget(object, home, index);
+        let marked = collected && self.is_counted(home, index);
         // Edges of an object that a collection has emptied have been dropped.
         let first = match info.may_be_cyclic() && home != Home::Cleared {
             true => self.drop_edges(object, marked),
             false => None,
         };
+        if collected {
+            self.forget(object, home, index);
+        }
         safepoint.release(object);
         if marked && first.is_none() {
             self.generations.lower(1);
@@ -203,34 +186,37 @@ impl TrialDeletion {
         let dying = &self.dying;
         let emptied = home(object) == Home::Cleared;
         let mut counted = None;
+        let attempt = self.counts.attempt(object);
         let nested = dying.depth.get();
         dying.depth.set(nested + u32::from(collected));
         let dead = emptied || self.is_dead_for_good(safepoint, object, &mut counted);
         dying.depth.set(nested);
         if !dead {
+            attempt.succeed();
             return None;
+        }
+        let (home, index) = place(object);
+        let marked = collected && counted.unwrap_or_else(|| self.is_counted(home, index));
+        let before = dying.pending.len();
+        if object.type_info().may_be_cyclic() && !emptied {
+            self.push_edges(object, marked);
+        }
+        attempt.succeed();
+        if marked && dying.pending.len() == before {
+            dying.pending.push(None);
         }
         if !emptied {
             safepoint.begin_free(object);
         }
-        let marked = collected
-            && counted.unwrap_or_else(|| {
-                let (home, index) = place(object);
-                self.forget(object, home, index)
-            });
-        if marked {
-            dying.pending.push(None);
-        }
-        let before = dying.pending.len();
-        if object.type_info().may_be_cyclic() && !emptied {
-            self.push_edges(object);
+        if collected && counted.is_none() {
+            self.forget(object, home, index);
         }
         safepoint.finish_free(object);
         // What the payload held.
         safepoint.release_pending();
         let first = self.gather();
         if marked {
-            if first.is_none() && dying.pending.len() == before {
+            if first.is_none() && dying.pending.len() == before + 1 {
                 dying.pending.pop();
                 self.generations.lower(1);
             } else {
@@ -258,28 +244,16 @@ impl TrialDeletion {
             None => {}
         };
         let before = dying.pending.len();
+        let attempt = self.counts.attempt(object);
         match object.type_info().attributes().visit {
             Visit::Forward => scanner.edges(object, drop),
             Visit::Reverse => scanner.edges_reversed(object, drop),
         }
+        attempt.succeed();
         if dying.pending.len() > before + 2 {
-            self.turn_over(before + usize::from(marked));
+            dying.turn_over(before + usize::from(marked));
         }
         first
-    }
-
-    /// Reverses the part of the stack from index `low` on.
-    fn turn_over(&self, mut low: usize) {
-        let pending = &self.dying.pending;
-        let mut high = pending.len();
-        while low + 1 < high {
-            high -= 1;
-            if let (Some(a), Some(b)) = (pending.get(low), pending.get(high)) {
-                pending.set(low, b);
-                pending.set(high, a);
-            }
-            low += 1;
-        }
     }
 
     /// So many deaths are a pause.
@@ -290,10 +264,15 @@ impl TrialDeletion {
         }
     }
 
-    /// The edges of an object go onto the stack, the one that is to be dropped first uppermost.
-    pub(crate) fn push_edges(&self, object: Object) {
+    /// The edges of an object go onto the stack, the one that is to be dropped first uppermost; if there are any, a mark under them, if `marked`.
+    pub(crate) fn push_edges(&self, object: Object, mut marked: bool) {
         let mut scanner = self.scanner.borrow_mut();
-        let push = |target: Object| self.dying.pending.push(Some(target));
+        let push = |target: Object| {
+            if std::mem::take(&mut marked) {
+                self.dying.pending.push(None);
+            }
+            self.dying.pending.push(Some(target));
+        };
         match object.type_info().attributes().visit {
             Visit::Forward => scanner.edges_reversed(object, push),
             Visit::Reverse => scanner.edges(object, push),
@@ -321,7 +300,8 @@ impl TrialDeletion {
             // A collection that a callback starts must not take it for garbage of its own: its count is 0.
             if is_collected(object.type_info()) {
                 let (home, index) = place(object);
-                *counted = Some(self.forget(object, home, index));
+                *counted = Some(self.is_counted(home, index));
+                self.forget(object, home, index);
             }
             let due = safepoint.take_callbacks(object, |watcher| Counts::count(watcher) > 0);
             self.call_all(safepoint, due);
@@ -355,7 +335,8 @@ impl TrialDeletion {
     /// Finalizes an object whose count is 0, and says if it still is.
     fn finalize_dying(&self, safepoint: &Safepoint<'_, Self>, object: Object) -> bool {
         if is_collected(object.type_info()) {
-            if self.has_not_joined(object) {
+            let (home, index) = place(object);
+            if self.has_not_joined(home, index) {
                 self.generations.stillbirth();
                 self.generations.raise(1);
             }
@@ -380,23 +361,25 @@ impl TrialDeletion {
         }
     }
 
-    /// A collector object dies: it leaves its list. True if the count of generation 0 is to go down when it is freed; one that has not joined
-    /// was never counted.
+    /// Is the count of generation 0 to go down when the object is freed? One that has not joined was never counted.
     #[inline]
-    fn forget(&self, object: Object, home: Home, index: usize) -> bool {
-        let stillborn = home == Home::Young && index >= self.generations.joined();
-        if stillborn {
+    fn is_counted(&self, home: Home, index: usize) -> bool {
+        !self.has_not_joined(home, index) && home != Home::Waiting
+    }
+
+    /// A collector object dies: it leaves its list.
+    #[inline]
+    fn forget(&self, object: Object, home: Home, index: usize) {
+        if self.has_not_joined(home, index) {
             self.generations.stillbirth();
         }
         self.lists.remove(object);
         self.clip();
-        !stillborn && home != Home::Waiting
     }
 
-    /// Is the object one of the open scope's?
+    /// Is what stands there one of the open scope's?
     #[inline]
-    fn has_not_joined(&self, object: Object) -> bool {
-        let (home, index) = place(object);
+    fn has_not_joined(&self, home: Home, index: usize) -> bool {
         home == Home::Young && index >= self.generations.joined()
     }
 

@@ -88,7 +88,7 @@
 //! - **I4** While user code runs in a collection, every unreachable object is in a list from which its death takes it (F1, `finalization`).
 //! - **I5** Scratch words are 0 whenever user code runs.
 //!
-//! Deaths by counting have their own (D1, D2, `death`). What CPython calls by which name here: [`Module`].
+//! Deaths by counting have their own (D1 to D3, `death`). What CPython calls by which name here: [`Module`].
 //!
 //! # What it cannot do
 //!
@@ -119,6 +119,7 @@ mod control;
 mod cycle;
 mod death;
 mod debug;
+mod dying;
 mod finalization;
 mod gc_module;
 mod generations;
@@ -136,8 +137,8 @@ pub use gc_module::{GcModule, Info, InvalidGeneration, Module, Phase};
 pub use generations::GenerationStats;
 pub use options::{Full, Options, Order, Rules, UnknownVersion};
 
-use death::Dying;
 use debug::Debugging;
+use dying::Dying;
 use generations::Generations;
 use lists::Lists;
 use std::cell::{Cell, RefCell};

@@ -20,6 +20,7 @@
 //! Invariants: those of the trial (T1, T2), and
 //! - **A1** Outside of [`linear_trial`](TrialDeletion::linear_trial) no object is marked. If somebody's `Trace` panics in it, all objects stay where they are.
 
+use crate::clearing::Condemned;
 use crate::place::{Home, is_in_generation, place};
 use crate::trial::{ASIDE, Seen};
 use crate::{Collection, Counts, Graph, MarkQueue, Object, Safepoint, Scanner, TrialDeletion};
@@ -74,9 +75,10 @@ impl TrialDeletion {
             drop((undo, scanner));
             self.take_out(graph, &mut aside, watched);
         }
+        let condemned = Condemned { collector: self, graph, set: aside, target: Home::Old };
         self.untrack(Home::Old, 0, trial.survivors, true);
         self.generations.survived(2, self.lists.len(Home::Old));
-        (aside, trial.rest)
+        (condemned.into_set(), trial.rest)
     }
 
     /// Frees all that is not marked, `dead` objects, by the bitmaps.

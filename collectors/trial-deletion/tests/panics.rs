@@ -1,7 +1,9 @@
-//! A panic in somebody's `Trace` (which breaks its promises) must not break the heap: the trial is abandoned, everything is kept.
+//! A panic in somebody's `Trace` (which breaks its promises) must not break the heap: a trial is abandoned and everything is kept; what dies by
+//! counting is as dead as before, and its turn comes again (D3).
 
 use cyclade_trial_deletion::{
-    Branded, Config, Edges, Heap, Managed, Options, Order, Slot, Trace, Tracer, Zeal,
+    Between, Branded, Collector, Config, Edges, Finalize, Heap, Managed, Options, Order, Root, Slot, Trace,
+    Tracer, Zeal,
 };
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -72,4 +74,161 @@ fn panics_everywhere(order: Order, traced: usize) {
         drop(live);
         assert_eq!((heap.collect().unreachable, heap.len()), (5, 0));
     }
+}
+
+fn heap(order: Order) -> Heap {
+    let collector = Options { order, automatic: false, ..Options::default() };
+    Heap::new(Config { zeal: Some(Zeal { collect_every: 0 }), collector, ..Config::default() })
+}
+
+fn touchy<'gc>(next: Slot<'gc, Touchy<'gc>>) -> Touchy<'gc> {
+    Touchy { next, other: Slot::empty() }
+}
+
+/// As a dict that holds a list.
+#[derive(Trace)]
+#[trace(untrack = "container")]
+struct Bag<'gc> {
+    inner: Touchy<'gc>,
+}
+
+/// A garbage ring of two, which nobody watches.
+fn leave_ring(heap: &mut Heap) {
+    heap.mutate(|mc| {
+        let a = mc.alloc(touchy(Slot::empty()));
+        a.set(mc, |n| &n.next, Some(mc.alloc(touchy(Slot::to(a)))));
+    });
+}
+
+#[test]
+fn a_panic_while_survivors_are_untracked_loses_nobody() {
+    for order in [Order::Kept, Order::Python] {
+        let mut calls = 0;
+        loop {
+            LEFT.set(usize::MAX);
+            let mut heap = heap(order);
+            let bag = heap.mutate(|mc| {
+                let inner = touchy(Slot::to(mc.alloc(touchy(Slot::empty()))));
+                mc.root(mc.alloc(Bag { inner }))
+            });
+            heap.mutate(|mc| {
+                // What refers to something alive is not swept, but taken out of its list.
+                let a = mc.alloc(touchy(bag.get(mc).inner.next.get().map_or_else(Slot::empty, Slot::to)));
+                a.set(mc, |n| &n.other, Some(a));
+            });
+            leave_ring(&mut heap);
+            // Zeal's oracle traces the five objects first.
+            LEFT.set(5 + calls);
+            let caught = catch_unwind(AssertUnwindSafe(|| heap.collect()));
+            LEFT.set(usize::MAX);
+            if caught.is_ok() {
+                break;
+            }
+            heap.mutate(|_| ());
+            assert_eq!((heap.collect().unreachable, heap.len()), (3, 2), "{order:?}, call {calls}");
+            drop(bag);
+            assert!(heap.is_empty());
+            calls += 1;
+        }
+        assert!(calls > 5, "the survivors are traced too");
+    }
+}
+
+/// Something at whose death user code runs, so that whatever dies with it is freed one by one.
+#[derive(Trace)]
+#[trace(finalize)]
+struct Loud<'gc> {
+    next: Slot<'gc, Touchy<'gc>>,
+}
+
+impl Finalize for Loud<'static> {
+    fn finalize<C: Collector>(_: &Root<Self>, _: &mut Between<'_, C>) {}
+}
+
+#[derive(Trace)]
+struct Holder<'gc> {
+    touchy: Touchy<'gc>,
+    me: Slot<'gc, Holder<'gc>>,
+    loud: Slot<'gc, Loud<'gc>>,
+}
+
+#[test]
+fn a_panic_while_a_set_is_emptied_one_by_one_loses_nobody() {
+    let mut calls = 0;
+    loop {
+        LEFT.set(usize::MAX);
+        let mut heap = heap(Order::Python);
+        // Old, with a finalizer: it dies with the set and could tell in which order things go.
+        let loud =
+            heap.mutate(|mc| mc.root(mc.alloc(Loud { next: Slot::to(mc.alloc(touchy(Slot::empty()))) })));
+        heap.collect();
+        let first = heap.mutate(|mc| {
+            let loud = loud.get(mc);
+            let holder = |loud| mc.alloc(Holder { touchy: touchy(Slot::empty()), me: Slot::empty(), loud });
+            let (a, b) = (holder(Slot::to(loud)), holder(Slot::empty()));
+            a.set(mc, |n| &n.me, Some(b));
+            b.set(mc, |n| &n.me, Some(a));
+            mc.root(a)
+        });
+        drop((first, loud));
+        // Zeal's oracle traces three objects first.
+        LEFT.set(3 + calls);
+        let caught = catch_unwind(AssertUnwindSafe(|| heap.collect_generation(0)));
+        LEFT.set(usize::MAX);
+        heap.mutate(|_| ());
+        heap.collect();
+        assert!(heap.is_empty(), "call {calls}");
+        if caught.is_ok() {
+            break;
+        }
+        calls += 1;
+    }
+    assert!(calls > 6, "the set is traced when it is emptied, too: {calls}");
+}
+
+#[derive(Trace)]
+#[trace(finalize = "legacy")]
+struct Ceremonial<'gc> {
+    touchy: Touchy<'gc>,
+    next: Slot<'gc, Ceremonial<'gc>>,
+}
+
+thread_local! { static CALLED: Cell<u32> = const { Cell::new(0) }; }
+
+impl Finalize for Ceremonial<'static> {
+    fn finalize<C: Collector>(_: &Root<Self>, _: &mut Between<'_, C>) {}
+}
+
+#[test]
+fn a_panic_at_deaths_that_are_watched_only_puts_them_off() {
+    let mut calls = 0;
+    loop {
+        LEFT.set(usize::MAX);
+        let mut heap = heap(Order::Kept);
+        let (first, second) = heap.mutate(|mc| {
+            let leaf = || Slot::to(mc.alloc(touchy(Slot::empty())));
+            let b = mc.alloc(Ceremonial { touchy: touchy(leaf()), next: Slot::empty() });
+            let a = mc.alloc(Ceremonial { touchy: touchy(leaf()), next: Slot::to(b) });
+            (mc.root(a), b.downgrade_root(mc))
+        });
+        CALLED.set(0);
+        for weak in [first.downgrade(), second] {
+            heap.on_death(&weak, |heap| {
+                CALLED.set(CALLED.get() + 1);
+                heap.mutate(|mc| drop(mc.root(mc.alloc(touchy(Slot::empty())))));
+            });
+        }
+        LEFT.set(calls);
+        let caught = catch_unwind(AssertUnwindSafe(|| drop(first)));
+        LEFT.set(usize::MAX);
+        // A callback's own panic is resumed here, if that of a death was on its way.
+        let _ = catch_unwind(AssertUnwindSafe(|| heap.mutate(|_| ())));
+        assert_eq!((heap.len(), CALLED.get()), (0, 2), "call {calls}");
+        assert_eq!(heap.collector().count(), [0; 3]);
+        if caught.is_ok() {
+            break;
+        }
+        calls += 1;
+    }
+    assert!(calls > 4, "what dies, and what dies in callbacks, is traced: {calls}");
 }
