@@ -22,7 +22,7 @@
 
 use crate::clearing::Condemned;
 use crate::place::{Home, is_in_generation, place};
-use crate::trial::{ASIDE, Seen};
+use crate::trial::{ASIDE, Seen, spectator};
 use crate::{Collection, Counts, Graph, MarkQueue, Object, Safepoint, Scanner, TrialDeletion};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -190,6 +190,7 @@ impl LinearTrial<'_> {
                 }
                 at = (at + 1) % IN_FLIGHT;
             });
+            spectator::tell_balanced(graph, object);
         });
         in_flight.into_iter().flatten().for_each(|target| add(target, 1));
         balance

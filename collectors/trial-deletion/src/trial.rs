@@ -15,9 +15,14 @@
 //! - **T3** The survivors stand in their list in the order in which they were found reachable, the unreachable ones in the order in
 //!   which they were set aside: CPython's orders, which the order of finalizers makes visible.
 
+pub(crate) mod spectator;
+#[cfg(test)]
+mod worked_graph;
+
 use crate::lists::Lists;
 use crate::place::{Home, is_untracked, set_place};
 use crate::{Counts, Finalizer, Flag, Graph, Object, Scanner, Untrack, Visit};
+use spectator::Step;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Scratch word of an object that has been set aside.
@@ -146,6 +151,7 @@ impl<'a> Trial<'a> {
         }
         list.truncate(end);
         trial.surplus = surplus;
+        spectator::tell(&trial, Step::Counted);
         trial
     }
 
@@ -166,6 +172,7 @@ impl<'a> Trial<'a> {
                 }
                 edges += 1;
             });
+            spectator::tell(self, Step::Subtracted(object));
         }
         self.surplus -= edges;
     }
@@ -195,6 +202,7 @@ impl<'a> Trial<'a> {
             if scratch.load(Relaxed) == UNHELD {
                 scratch.store(ASIDE, Relaxed);
                 self.aside.push(object);
+                spectator::tell(&self, Step::SetAside(object));
                 continue;
             }
             scratch.store(0, Relaxed);
@@ -222,6 +230,7 @@ impl<'a> Trial<'a> {
             } else {
                 scanner.edges(object, reach);
             }
+            spectator::tell(&self, Step::Kept(object));
         }
         self.finish()
     }

@@ -1,0 +1,90 @@
+//! Somebody who watches trials: the crate's own tests, which draw the worked graph of the book from what they see. Everywhere else nobody does,
+//! and nothing of this is left.
+
+use super::Trial;
+use crate::{Graph, Object};
+
+/// What has just been done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(test), expect(dead_code, reason = "nobody watches"))]
+pub(crate) enum Step {
+    /// Scratch words have been set to counts.
+    Counted,
+    /// The object's edges have been subtracted.
+    Subtracted(Object),
+    /// Nothing was known to hold the object.
+    SetAside(Object),
+    /// The object is alive, and its edges have been followed.
+    Kept(Object),
+    /// The object's count has been taken off its word, and its edges added to those of their targets (`linear`).
+    Balanced(Object),
+}
+
+#[cfg(not(test))]
+#[inline(always)]
+pub(super) fn tell(_: &Trial<'_>, _: Step) {}
+
+#[cfg(not(test))]
+#[inline(always)]
+pub(crate) fn tell_balanced(_: &Graph, _: Object) {}
+
+#[cfg(test)]
+pub(super) use seen::tell;
+#[cfg(test)]
+pub(crate) use seen::{Look, take, tell_balanced};
+
+#[cfg(test)]
+mod seen {
+    use super::{Graph, Object, Step, Trial};
+    use crate::trial::ASIDE;
+    use std::cell::RefCell;
+    use std::sync::atomic::Ordering::Relaxed;
+
+    /// What there was to be seen after a step.
+    #[derive(Clone, Debug)]
+    pub(crate) struct Look {
+        pub(crate) step: Step,
+        /// Scratch words, of those that have one other than 0.
+        pub(crate) words: Vec<(Object, u32)>,
+        pub(crate) kept: Vec<Object>,
+        pub(crate) aside: Vec<Object>,
+        pub(crate) queue: Vec<Object>,
+    }
+
+    thread_local! { static LOOKS: RefCell<Vec<Look>> = const { RefCell::new(Vec::new()) }; }
+
+    /// All looks since the last time.
+    pub(crate) fn take() -> Vec<Look> {
+        LOOKS.take()
+    }
+
+    pub(crate) fn tell(trial: &Trial<'_>, step: Step) {
+        let word = |object: &Object| trial.graph.scratch(*object).load(Relaxed);
+        let (kept, rest) = trial.candidates.split_at(trial.kept);
+        let queue = rest.iter().skip(trial.next - trial.kept);
+        note(
+            trial.graph,
+            Look {
+                step,
+                words: Vec::new(),
+                kept: kept.iter().flatten().copied().collect(),
+                // Who has joined the queue again stays in the array until the end.
+                aside: trial.aside.iter().copied().filter(|object| word(object) == ASIDE).collect(),
+                queue: queue.flatten().copied().collect(),
+            },
+        );
+    }
+
+    pub(crate) fn tell_balanced(graph: &Graph, object: Object) {
+        let step = Step::Balanced(object);
+        note(graph, Look { step, words: Vec::new(), kept: Vec::new(), aside: Vec::new(), queue: Vec::new() });
+    }
+
+    fn note(graph: &Graph, mut look: Look) {
+        graph.objects(|object| match graph.scratch(object).load(Relaxed) {
+            0 => {}
+            word => look.words.push((object, word)),
+        });
+        LOOKS.with_borrow_mut(|looks| looks.push(look));
+    }
+}
