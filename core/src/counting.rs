@@ -167,7 +167,8 @@ impl Counts {
 
     #[inline]
     fn settle_newborn(&self) {
-        if let Some(newborn) = self.newborn.take() {
+        if let Some(newborn) = self.newborn.get() {
+            self.newborn.set(None);
             self.list_if_dead(newborn);
         }
     }

@@ -31,6 +31,7 @@ const SHALLOW: u32 = 50;
 
 impl TrialDeletion {
     /// Frees everything whose count is 0, and what that brings to 0.
+    #[inline(never)]
     pub(crate) fn bury(&self, safepoint: &Safepoint<'_, Self>) {
         let dying = &self.dying;
         let base = dying.pending.len();

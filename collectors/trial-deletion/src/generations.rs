@@ -27,6 +27,8 @@ pub(crate) struct Generations {
     full: Full,
     automatic: Cell<bool>,
     collecting: Cell<bool>,
+    /// A collection starts by itself when the count of generation 0 is above this: its threshold, or `u32::MAX` as long as none may.
+    limit: Cell<u32>,
     thresholds: [Cell<u32>; 3],
     counts: [Cell<u32>; 3],
     /// Objects that have come to generation 2 since the last full collection.
@@ -45,11 +47,12 @@ pub(crate) struct Generations {
 
 impl Generations {
     pub(crate) fn new(options: &Options) -> Self {
-        Generations {
+        let generations = Generations {
             rules: options.rules,
             full: options.full,
             automatic: Cell::new(options.automatic),
             collecting: Cell::new(false),
+            limit: Cell::new(u32::MAX),
             thresholds: options.thresholds.map(Cell::new),
             counts: [const { Cell::new(0) }; 3],
             pending: Cell::new(0),
@@ -58,7 +61,15 @@ impl Generations {
             current: Cell::new(0),
             births: Cell::new(0),
             joined: Cell::new(0),
-        }
+        };
+        generations.set_limit();
+        generations
+    }
+
+    fn set_limit(&self) {
+        let threshold = self.thresholds[0].get();
+        let may = threshold != 0 && self.automatic.get() && !self.collecting.get();
+        self.limit.set(if may { threshold } else { u32::MAX });
     }
 
     pub(crate) fn rules(&self) -> Rules {
@@ -67,6 +78,7 @@ impl Generations {
 
     pub(crate) fn set_automatic(&self, on: bool) {
         self.automatic.set(on);
+        self.set_limit();
     }
 
     pub(crate) fn is_automatic(&self) -> bool {
@@ -77,6 +89,7 @@ impl Generations {
         for (cell, value) in self.thresholds.iter().zip(thresholds) {
             cell.set(value);
         }
+        self.set_limit();
     }
 
     pub(crate) fn thresholds(&self) -> [u32; 3] {
@@ -144,11 +157,7 @@ impl Generations {
     /// May a collection start by itself, if `births` more objects are counted?
     #[inline]
     pub(crate) fn is_due_after(&self, births: u32) -> bool {
-        let threshold = self.thresholds[0].get();
-        self.counts[0].get().saturating_add(births) > threshold
-            && threshold != 0
-            && self.automatic.get()
-            && !self.collecting.get()
+        self.counts[0].get().saturating_add(births) > self.limit.get()
     }
 
     /// The generation that an automatic collection takes: the oldest whose count is above its threshold, where the last one must
@@ -173,7 +182,9 @@ impl Generations {
 
     /// From here until the result is dropped no collection starts by itself.
     pub(crate) fn busy(&self) -> Busy<'_> {
-        Busy { generations: self, before: self.collecting.replace(true) }
+        let before = self.collecting.replace(true);
+        self.set_limit();
+        Busy { generations: self, before }
     }
 
     /// A collection of `generation` begins.
@@ -231,6 +242,7 @@ pub(crate) struct Busy<'a> {
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
         self.generations.collecting.set(self.before);
+        self.generations.set_limit();
     }
 }
 

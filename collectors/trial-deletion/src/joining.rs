@@ -16,15 +16,21 @@ impl TrialDeletion {
     /// The objects of the scope that has ended join generation 0.
     #[inline]
     pub(crate) fn join(&self, safepoint: &Safepoint<'_, Self>) {
-        let births = self.generations.births();
-        let due = self.generations.is_due_after(births);
-        if due && births > 0 && self.generations.rules() < Rules::Since312 {
+        match self.generations.births() {
+            0 => self.generations.set_joined(self.lists.end(Home::Young)),
+            births if self.generations.is_due_after(births) => self.join_and_collect(safepoint),
+            _ => self.join_all(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn join_and_collect(&self, safepoint: &Safepoint<'_, Self>) {
+        if self.generations.rules() < Rules::Since312 {
             self.join_one_by_one(safepoint);
         } else {
             self.join_all();
-            if due && births > 0 && self.generations.rules() >= Rules::Since312 {
-                self.collect_by_itself(safepoint);
-            }
+            self.collect_by_itself(safepoint);
         }
     }
 
@@ -35,7 +41,6 @@ impl TrialDeletion {
         self.generations.set_joined(self.lists.end(Home::Young));
     }
 
-    #[cold]
     fn join_one_by_one(&self, safepoint: &Safepoint<'_, Self>) {
         let queue = Queue::form(self);
         // Dictionaries without content are born without being entered: they are counted first.

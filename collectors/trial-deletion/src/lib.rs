@@ -231,13 +231,16 @@ unsafe impl Collector for TrialDeletion {
         self.counts.decrement(object);
     }
 
-    #[inline]
+    // Always: at the end of most scopes little is to be done, and what is done rarely is out of line.
+    #[inline(always)]
     fn safepoint(&self, safepoint: &Safepoint<'_, Self>, _: Reason) {
         if !self.counts.is_drained() {
             self.bury(safepoint);
         }
         self.join(safepoint);
-        self.lists.tidy(|_| self.generations.set_joined(self.lists.end(place::Home::Young)));
+        if self.lists.are_untidy() {
+            self.lists.tidy(|| self.generations.set_joined(self.lists.end(place::Home::Young)));
+        }
     }
 
     fn collect(&self, safepoint: &Safepoint<'_, Self>) -> Collection {

@@ -181,23 +181,26 @@ impl Lists {
         self.list(home).entries.append(buffer);
     }
 
-    /// Removes the gaps of the lists that are half gaps. Not while anybody walks one of the generations by index.
+    /// Is there a list of which half is gaps, perhaps?
     #[inline]
-    pub(crate) fn tidy(&self, moved: impl Fn(Home)) {
-        if self.untidy.replace(false) {
-            self.remove_gaps(moved);
-        }
+    pub(crate) fn are_untidy(&self) -> bool {
+        self.untidy.get()
     }
 
+    /// Removes the gaps of the lists that are half gaps, and tells of generation 0. Not while anybody walks one of the generations by index.
     #[cold]
-    fn remove_gaps(&self, moved: impl Fn(Home)) {
+    #[inline(never)]
+    pub(crate) fn tidy(&self, young_has_moved: impl Fn()) {
+        self.untidy.set(false);
         for home in Home::GENERATIONS {
             let list = self.list(home);
             if list.is_untidy() {
                 let content = self.take(home);
                 self.reuse(home, Vec::with_capacity(content.len() / 2));
                 content.into_iter().flatten().for_each(|object| self.push(object, home));
-                moved(home);
+                if home == Home::Young {
+                    young_has_moved();
+                }
             }
         }
     }

@@ -157,14 +157,14 @@ impl<'a> Trial<'a> {
 
     /// Step 3: one is subtracted for every edge from one candidate to another. What is left are references from outside.
     pub(crate) fn subtract(&mut self, scanner: &mut Scanner) {
-        let ahead = lookahead(self.candidates.len());
+        let (graph, ahead) = (self.graph, lookahead(self.candidates.len()));
         let mut edges = 0;
-        for i in 0..self.candidates.len() {
+        for (i, &object) in self.candidates.iter().enumerate() {
             prefetch(&self.candidates, i + ahead);
-            let Some(object) = self.candidates[i] else { continue };
+            let Some(object) = object else { continue };
             self.seen.note(object);
             scanner.edges(object, |target| {
-                let scratch = self.graph.scratch(target);
+                let scratch = graph.scratch(target);
                 let value = scratch.load(Relaxed);
                 debug_assert!(value != UNHELD, "N1: more edges to {target:?} than it has references");
                 if (UNHELD + 1..STUCK).contains(&value) {
