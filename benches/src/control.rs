@@ -1,121 +1,47 @@
-//! Controls: the smallest program that does only the unavoidable work, for the same graphs as the subjects.
+//! Controls: the smallest programs that do only the unavoidable work, for the same graphs and steps as ours.
 //!
-//! No types, no lists, no order, no weak references, no finalizers: cells of the same size as ours in one array, edges as addresses in them, a
-//! scratch word for each in a side array.
+//! | control | what it does |
+//! |---|---|
+//! | [`marking`] | (a) marks a graph breadth-first with a side bitmap, prefetching both ends of a cell 16 ahead |
+//! | [`allocation`] | (b) bump allocation; allocation by a bitmap cursor; the same from a `malloc` |
+//! | [`trial_deletion`] | (c) trial deletion over a side array, in address order |
+//! | [`sweeping`] | (d) `allocated &= marked` |
+//! | [`writing`] | (e) counts up and down; a plain store; a snapshot barrier, off and on |
+//! | [`threads`] | (f) how much faster two threads do plain arithmetic than one |
+//! | [`hiccup`] | the longest time for which a thread that only looks at the clock was not running |
+//!
+//! No types, no lists, no order, no weak references, no finalizers: cells of the same size as ours in one array, edges as indices in them.
+//! What is large lies in [`pages`] that the system was asked to make huge, as ours does. All of it is safe code with bounds checks, but for two
+//! things that have no safe face: a prefetch, and cells from an allocator that is not the global one. They are in this file.
 
-use crate::graph::RandomGraph;
-use crate::subject::{DeadRing, Live, Subject};
+pub mod allocation;
+pub mod hiccup;
+pub mod marking;
+pub mod pages;
+pub mod sweeping;
+pub mod threads;
+pub mod trial_deletion;
+pub mod writing;
 
-/// As tables print it.
-pub const NAME: &str = "control: side array";
+pub use trial_deletion::TrialDeletion;
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::marker::PhantomData;
+use std::ptr::NonNull;
 
 /// So far ahead cells are fetched.
-const AHEAD: usize = 16;
+pub const AHEAD: usize = 16;
 
-/// What a cell with `N` edges looks like: a header of two words, the edges, one word of payload.
-#[derive(Clone, Debug)]
-#[repr(C)]
-struct Cell<const N: usize> {
-    _type: u64,
-    count: u64,
-    edges: [u32; N],
-    _rest: [u32; N],
-    _payload: u64,
-}
+/// A cell of 48 bytes: a header of two words, three edges, a word of payload. Edges are indices.
+pub type Cell = [u64; 6];
 
-/// Trial deletion in address order: counts into the side array, subtract, mark from what is left, give the rest back by clearing its bits.
-#[derive(Debug)]
-pub struct TrialDeletion<const N: usize> {
-    cells: Vec<Cell<N>>,
-    scratch: Vec<u32>,
-    allocated: Vec<u64>,
-    queue: Vec<u32>,
-}
-
-impl<const N: usize> TrialDeletion<N> {
-    fn build(&mut self, links: &[[u32; N]]) {
-        self.cells = links
-            .iter()
-            .map(|&edges| Cell { _type: 0, count: 0, edges, _rest: [0; N], _payload: 0 })
-            .collect();
-        for links in links {
-            for &target in links {
-                self.cells[target as usize].count += 1;
-            }
-        }
-        self.allocated = vec![!0; links.len().div_ceil(64)];
-    }
-}
-
-/// A live cell that has been found.
-const FOUND: u32 = u32::MAX;
-
-impl<const N: usize> Subject for TrialDeletion<N> {
-    const NAME: &'static str = NAME;
-
-    fn new() -> Self {
-        TrialDeletion { cells: Vec::new(), scratch: Vec::new(), allocated: Vec::new(), queue: Vec::new() }
-    }
-
-    fn collect(&mut self) {
-        let TrialDeletion { cells, scratch, allocated, queue } = self;
-        scratch.clear();
-        scratch.extend(cells.iter().map(|cell| cell.count as u32));
-        for cell in cells.iter() {
-            for &target in &cell.edges {
-                scratch[target as usize] -= 1;
-            }
-        }
-        queue.clear();
-        for (i, held) in scratch.iter_mut().enumerate() {
-            if *held != 0 {
-                *held = FOUND;
-                queue.push(i as u32);
-            }
-        }
-        let mut next = 0;
-        while let Some(&cell) = queue.get(next) {
-            if let Some(&ahead) = queue.get(next + AHEAD) {
-                prefetch(&cells[ahead as usize]);
-            }
-            next += 1;
-            for &target in &cells[cell as usize].edges {
-                let held = &mut scratch[target as usize];
-                if *held != FOUND {
-                    *held = FOUND;
-                    queue.push(target);
-                }
-            }
-        }
-        for (word, held) in allocated.iter_mut().zip(scratch.chunks(64)) {
-            let mut found = 0;
-            for (bit, &held) in held.iter().enumerate() {
-                found |= u64::from(held == FOUND) << bit;
-            }
-            *word &= found;
-        }
-    }
-}
-
-impl DeadRing for TrialDeletion<2> {
-    fn leave_ring(&mut self, links: &[[u32; 2]]) {
-        self.build(links);
-        self.cells[0].count += 1;
-        self.collect();
-        self.cells[0].count -= 1;
-    }
-}
-
-impl Live for TrialDeletion<3> {
-    fn grow(&mut self, graph: &RandomGraph) {
-        self.build(&graph.targets);
-        self.cells[0].count += 1;
-    }
-}
+/// Where the edges are in a [`Cell`].
+pub const EDGES: std::ops::Range<usize> = 2..5;
 
 /// Asks for both ends of a cell.
+#[inline]
 #[allow(unsafe_code, reason = "a prefetch is a hint, and there is no safe function for it")]
-fn prefetch<T>(cell: &T) {
+pub(crate) fn prefetch<T>(cell: &T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a prefetch is a hint: it may name any address.
     unsafe {
@@ -126,4 +52,57 @@ fn prefetch<T>(cell: &T) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = cell;
+}
+
+/// An allocator that is named, rather than the global one.
+pub trait Malloc {
+    /// As tables print it.
+    const NAME: &'static str;
+
+    /// What it is.
+    type Source: GlobalAlloc;
+
+    /// It.
+    const SOURCE: Self::Source;
+}
+
+/// The system's: glibc's, on most Linux machines.
+#[derive(Debug)]
+pub enum System {}
+
+impl Malloc for System {
+    const NAME: &'static str = "malloc of the system";
+    type Source = std::alloc::System;
+    const SOURCE: Self::Source = std::alloc::System;
+}
+
+/// A cell from allocator `M`, given back when dropped.
+#[derive(Debug)]
+pub struct Allocated<M: Malloc>(NonNull<Cell>, PhantomData<M>);
+
+impl<M: Malloc> Allocated<M> {
+    /// A new one with this content.
+    ///
+    /// # Panics
+    /// If the allocator has no memory left.
+    #[inline]
+    #[must_use]
+    #[allow(unsafe_code, reason = "stable Rust has no boxes of another allocator")]
+    pub fn new(content: Cell) -> Self {
+        // SAFETY: a cell has a size.
+        let cell = NonNull::new(unsafe { M::SOURCE.alloc(Layout::new::<Cell>()) }.cast::<Cell>());
+        let cell = cell.expect("memory for a cell");
+        // SAFETY: the allocator gave memory of this size and alignment, and nobody else has it.
+        unsafe { cell.write(content) };
+        Allocated(cell, PhantomData)
+    }
+}
+
+impl<M: Malloc> Drop for Allocated<M> {
+    #[inline]
+    #[allow(unsafe_code, reason = "as in `new`")]
+    fn drop(&mut self) {
+        // SAFETY: `new` took it from an equal source, which has no state of its own, with this layout; it is given back once.
+        unsafe { M::SOURCE.dealloc(self.0.as_ptr().cast(), Layout::new::<Cell>()) }
+    }
 }

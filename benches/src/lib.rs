@@ -5,11 +5,13 @@
 //! | [`subject`] | what a subject must be able to do, one trait per workload |
 //! | [`workload`] | the workloads: from a size to a time |
 //! | [`ours`] | the subject that is a Cyclade heap, generic over the collector |
-//! | [`control`] | the smallest program that does only the unavoidable work |
+//! | [`control`] | the smallest programs that do only the unavoidable work |
+//! | [`gauge`] | our collectors, one thing at a time, beside these controls |
 //! | [`python`] | the real CPython, as a subject in a process of its own |
 //! | [`peers`] | the published crates of others, one file each |
-//! | [`contest`] | who takes part in which workload |
-//! | [`graph`] | the graphs of the workloads: a random one, rings |
+//! | [`contest`] | who takes part in which workload, and what we set out to reach |
+//! | [`clock`] | what a measured part took |
+//! | [`graph`] | the graphs of the workloads: random and regular ones, rings |
 //! | [`big_stack`] | a thread with a stack for peers that recurse |
 //!
 //! The programs are in `benches/`: `compare` interleaves all subjects in processes of their own and prints the table of
@@ -24,8 +26,10 @@
 #![deny(unsafe_code)]
 
 pub mod big_stack;
+pub mod clock;
 pub mod contest;
 pub mod control;
+pub mod gauge;
 pub mod graph;
 pub mod ours;
 pub mod peers;

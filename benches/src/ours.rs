@@ -2,9 +2,9 @@
 //!
 //! Every step is a scope of its own, so that entering, leaving and the safepoint are in its time.
 
-use crate::graph::RandomGraph;
+use crate::graph::Graph;
 use crate::subject::{DeadRing, DoublyLinked, Live, Pairs, Subject};
-use cyclade_core::{Collector, Gc, Heap, Mutator, Root, Slot, Trace};
+use cyclade_core::{Collector, Config, Gc, Heap, Mutator, Root, Slot, Trace};
 use std::fmt;
 
 /// One of two that refer to each other.
@@ -43,6 +43,14 @@ impl<'gc> Node<'gc> {
         Node { edges: [Slot::empty(), Slot::empty(), Slot::empty()], payload }
     }
 
+    /// A node whose first edge refers to `target`.
+    #[must_use]
+    #[inline]
+    pub fn linked(target: Option<Gc<'gc, Self>>, payload: u64) -> Self {
+        let first = target.map_or_else(Slot::empty, Slot::to);
+        Node { edges: [first, Slot::empty(), Slot::empty()], payload }
+    }
+
     /// Its payload.
     #[must_use]
     pub fn payload(&self) -> u64 {
@@ -75,6 +83,16 @@ pub struct Ours<C: Collector> {
     live: Option<Root<Node<'static>>>,
 }
 
+impl<C: Collector> Ours<C> {
+    /// With these settings.
+    #[must_use]
+    pub fn with(config: Config<C>) -> Self {
+        let mut heap = Heap::new(config);
+        let list = heap.mutate(|mc| mc.root(mc.alloc(List::default())));
+        Ours { heap, list, live: None }
+    }
+}
+
 impl<C: Collector> fmt::Debug for Ours<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ours").field("heap", &self.heap).finish_non_exhaustive()
@@ -83,11 +101,10 @@ impl<C: Collector> fmt::Debug for Ours<C> {
 
 impl<C: Collector> Subject for Ours<C> {
     const NAME: &'static str = C::NAME;
+    const FREES_CYCLES: bool = C::PLAN.frees_cycles;
 
     fn new() -> Self {
-        let mut heap = Heap::default();
-        let list = heap.mutate(|mc| mc.root(mc.alloc(List::default())));
-        Ours { heap, list, live: None }
+        Self::with(Config::default())
     }
 
     fn collect(&mut self) {
@@ -160,7 +177,7 @@ impl<C: Collector> DeadRing for Ours<C> {
 }
 
 impl<C: Collector> Live for Ours<C> {
-    fn grow(&mut self, graph: &RandomGraph) {
+    fn grow(&mut self, graph: &Graph) {
         let first = self.heap.mutate(|mc| {
             let nodes: Vec<_> = (0..graph.len()).map(|i| mc.alloc(Node::new(i as u64))).collect();
             for (node, targets) in nodes.iter().zip(&graph.targets) {

@@ -3,7 +3,8 @@
 //! Its objects are of a class with `__slots__`, two of them (three in the random graph): the nearest thing that Python has to a struct.
 //! `python3` is taken from the path. Starting it and building is not timed, collecting and freeing is.
 
-use crate::workload::{SEED, Spent};
+use crate::clock::Spent;
+use crate::workload::SEED;
 use std::process::Command;
 use std::time::Duration;
 

@@ -4,12 +4,15 @@
 //! subject as its authors mean it to be used: one scope of a branded heap, with whatever collecting the subject does on its own at
 //! the end of it.
 
-use crate::graph::RandomGraph;
+use crate::graph::Graph;
 
 /// Something that manages memory: a heap with its collector, or a crate of shared pointers.
 pub trait Subject {
     /// As tables print it.
     const NAME: &'static str;
+
+    /// Does it free cycles that nothing else refers to?
+    const FREES_CYCLES: bool = true;
 
     /// A fresh one.
     fn new() -> Self;
@@ -47,5 +50,5 @@ pub trait DeadRing: Subject {
 /// reference since the last collection: where nobody writes, they have nothing to do.)
 pub trait Live: Subject {
     /// Builds the graph, and keeps node 0.
-    fn grow(&mut self, graph: &RandomGraph);
+    fn grow(&mut self, graph: &Graph);
 }

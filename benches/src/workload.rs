@@ -1,34 +1,9 @@
 //! The workloads: each takes a subject and a size, and says how long the measured part took.
 
-use crate::graph::{RandomGraph, ring};
+use crate::clock::{Clock, Spent};
+use crate::graph::{Graph, ring};
 use crate::subject::{DeadRing, DoublyLinked, Live, Pairs};
-use cpu_time::ProcessTime;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
-
-/// What a measured part took.
-#[derive(Clone, Copy, Debug)]
-pub struct Spent {
-    /// By the clock on the wall.
-    pub wall: Duration,
-    /// Processor time of all of the process' threads: a collector's own thread included, other processes not.
-    pub cpu: Duration,
-}
-
-struct Clock {
-    wall: Instant,
-    cpu: ProcessTime,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Clock { cpu: ProcessTime::now(), wall: Instant::now() }
-    }
-
-    fn elapsed(&self) -> Spent {
-        Spent { wall: self.wall.elapsed(), cpu: self.cpu.elapsed() }
-    }
-}
 
 /// Entries of the list of [`doubly_linked`].
 pub const ENTRIES: u64 = 10_000;
@@ -80,7 +55,7 @@ pub fn dead_ring<S: DeadRing>(subject: &mut S, count: u64, shuffled: bool) -> Sp
 
 /// A full collection of `graph`, all of it live: the second that is asked for after the graph has been built. Building and the first one
 /// are not timed: in the first, recursive peers pay for the pages of their stack.
-pub fn live<S: Live>(subject: &mut S, graph: &RandomGraph) -> Spent {
+pub fn live<S: Live>(subject: &mut S, graph: &Graph) -> Spent {
     subject.grow(graph);
     subject.collect();
     let start = Clock::start();

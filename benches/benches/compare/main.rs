@@ -1,26 +1,30 @@
-//! All collectors and all peers against each other, in one run: prints a Markdown table and writes it to a file.
+//! All collectors and all peers against each other, and each thing that a collector does against its control, in one run: prints tables, and writes
+//! them as Markdown and as JSON.
 //!
 //! ```text
-//! cargo bench -p cyclade-benches --bench compare -- [--rounds N] [--workload NAME] [--out FILE]
+//! cargo bench -p cyclade-benches --bench compare -- [--only WORKLOAD] [--rounds N] [--attempts N] [--out FILE.md|DIRECTORY] [--json FILE] [--force]
 //! ```
 //!
 //! Every measurement is a process of its own: this program calls itself, so that nobody inherits somebody else's heap, and a crash is
 //! a row of the table. What is measured is processor time, of all the process' threads: on a machine with neighbours, time on the wall says more
 //! about them. Contestants take turns, in an order that is drawn anew for each round, and ratios are taken within a
 //! round: what is slow for a while (heat, neighbours) hits both sides. The reference runs twice per round under two names; the ratio of the
-//! two is the A/A control, whose interval must contain 1.
+//! two is the A/A control, whose interval must contain 1. While other processes take more than 3 % of the machine, a workload is measured again, up to
+//! `--attempts` times; one that never got quiet says so. Ctrl-C keeps what has been measured.
 
+mod allocators;
 mod arguments;
+mod child;
+mod files;
+mod interrupt;
+mod json;
 mod load;
+mod markdown;
 mod measure;
-mod table;
 
 use arguments::{Arguments, Job};
-use cyclade_benches::contest::{self, Workload};
-use cyclade_benches::workload::Spent;
-use cyclade_benches::{Contestant, big_stack};
-use std::fs::File;
-use std::io::Write;
+use cyclade_benches::contest::{self, Workload, evaluate, targets};
+use files::Files;
 use std::process::ExitCode;
 
 /// The same allocator for everybody.
@@ -29,8 +33,12 @@ static ALLOCATOR: std::alloc::System = std::alloc::System;
 
 fn main() -> ExitCode {
     match Arguments::read(std::env::args().skip(1)) {
-        Ok(Job::One { workload, contestant, size }) => one(&workload, &contestant, size),
-        Ok(Job::All(arguments)) => all(&arguments),
+        Ok(Job::One { workload, contestant, size }) => child::run(workloads(), &workload, &contestant, size),
+        Ok(Job::List) => {
+            workloads().iter().for_each(|workload| println!("{}", workload.name));
+            ExitCode::SUCCESS
+        }
+        Ok(Job::All(arguments)) => all(&arguments).unwrap_or_else(|problem| fail(&problem)),
         Err(problem) => fail(&problem),
     }
 }
@@ -40,51 +48,27 @@ fn fail(problem: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// The child's part: one measurement, printed as nanoseconds of processor time.
-fn one(workload: &str, contestant: &str, size: u64) -> ExitCode {
-    let workloads = contest::workloads();
-    let found = workloads
-        .iter()
-        .filter(|w| w.name == workload)
-        .flat_map(|w| &w.contestants)
-        .find(|c| c.name == contestant);
-    let Some(&Contestant { run, .. }) = found else {
-        return fail(&format!("no `{contestant}` in workload `{workload}`"));
-    };
-    big_stack::run(move || {
-        run(size, &|spent: Spent| {
-            println!("{}", spent.cpu.as_nanos());
-            // Without taking the subject down: that is not measured, and some peers take long over it.
-            std::process::exit(0)
-        });
-    });
-    ExitCode::FAILURE
+fn workloads() -> Vec<Workload> {
+    let mut all = contest::workloads();
+    allocators::join(&mut all);
+    all
 }
 
-/// The parent's part: all rounds, the table, the file.
-fn all(arguments: &Arguments) -> ExitCode {
-    // Before anything is measured.
-    let mut out = match arguments.out.as_ref().map(File::create).transpose() {
-        Ok(out) => out,
-        Err(error) => {
-            let name = arguments.out.as_deref().unwrap_or(std::path::Path::new("")).display();
-            return fail(&format!("cannot write `{name}`: {error}"));
+/// The parent's part: all rounds, the tables, the files.
+fn all(arguments: &Arguments) -> Result<ExitCode, String> {
+    let workloads = arguments.choose(workloads())?;
+    let files = Files::new(arguments)?;
+    interrupt::watch();
+    let mut results = Vec::new();
+    let mut outcomes = Vec::new();
+    for workload in &workloads {
+        results.push(measure::workload(workload, arguments.attempts));
+        outcomes = evaluate::outcomes(targets::targets(&workloads), &results);
+        files.write(&results, &outcomes)?;
+        if interrupt::asked() {
+            break;
         }
-    };
-    let workloads: Vec<Workload> = contest::workloads()
-        .into_iter()
-        .filter(|w| arguments.workload.as_ref().is_none_or(|name| name == w.name))
-        .map(|w| arguments.fit(w))
-        .collect();
-    if workloads.is_empty() {
-        let names: Vec<_> = contest::workloads().iter().map(|w| w.name).collect();
-        return fail(&format!("no such workload; there are {}", names.join(", ")));
     }
-    let results: Vec<_> = workloads.iter().map(measure::rounds).collect();
-    let text = table::markdown(&results);
-    print!("{text}");
-    if let Some(Err(error)) = out.as_mut().map(|out| out.write_all(text.as_bytes())) {
-        return fail(&format!("the table could not be written: {error}"));
-    }
-    ExitCode::SUCCESS
+    print!("{}", markdown::text(&results, &outcomes));
+    Ok(if interrupt::asked() { ExitCode::from(130) } else { ExitCode::SUCCESS })
 }

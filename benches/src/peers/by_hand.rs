@@ -38,6 +38,7 @@ impl std::fmt::Debug for ByHand {
 
 impl Subject for ByHand {
     const NAME: &'static str = "Rc/Weak by hand";
+    const FREES_CYCLES: bool = false;
 
     fn new() -> Self {
         Self::default()

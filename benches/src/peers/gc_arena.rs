@@ -1,7 +1,7 @@
 //! `gc-arena`: branded pointers, and incremental mark and sweep that is paid for by debt: every step ends with
 //! `collect_debt`, as its documentation has it.
 
-use crate::graph::RandomGraph;
+use crate::graph::Graph;
 use crate::subject::{DoublyLinked, Live, Pairs, Subject};
 use ::gc_arena::lock::Lock;
 use ::gc_arena::{Arena, Collect, Gc, Mutation, Rootable, barrier::unlock};
@@ -106,7 +106,7 @@ impl DoublyLinked for GcArena {
 }
 
 impl Live for GcArena {
-    fn grow(&mut self, graph: &RandomGraph) {
+    fn grow(&mut self, graph: &Graph) {
         self.arena.mutate_root(|mc, kept| {
             let nodes: Vec<_> = (0..graph.len())
                 .map(|i| Gc::new(mc, Node { edges: Lock::new([None; 3]), _payload: i as u64 }))

@@ -3,7 +3,7 @@
 //! A crate says how its objects are made and its edges changed ([`Pointer`], which [`objects!`] writes) and how it collects ([`Peer`]); its
 //! subject is then [`Shared`] of that.
 
-use crate::graph::RandomGraph;
+use crate::graph::Graph;
 use crate::subject::{DoublyLinked, Live, Pairs, Subject};
 use std::fmt;
 
@@ -23,6 +23,9 @@ pub trait Pointer<const N: usize>: Clone {
 pub trait Peer {
     /// As tables print it.
     const NAME: &'static str;
+
+    /// Does it free cycles that nothing else refers to?
+    const FREES_CYCLES: bool = true;
 
     /// Asked to collect after so many pairs; `None` if it collects by itself, or never.
     const EVERY: Option<u64>;
@@ -62,6 +65,7 @@ impl<P: Peer> fmt::Debug for Shared<P> {
 
 impl<P: Peer> Subject for Shared<P> {
     const NAME: &'static str = P::NAME;
+    const FREES_CYCLES: bool = P::FREES_CYCLES;
 
     fn new() -> Self {
         Shared { newest: None, oldest: None, live: None }
@@ -110,7 +114,7 @@ impl<P: Peer> DoublyLinked for Shared<P> {
 }
 
 impl<P: LivePeer<Node: 'static>> Live for Shared<P> {
-    fn grow(&mut self, graph: &RandomGraph) {
+    fn grow(&mut self, graph: &Graph) {
         let nodes: Vec<_> = (0..graph.len()).map(|i| P::Node::new([None, None, None], i as u64)).collect();
         for (node, targets) in nodes.iter().zip(&graph.targets) {
             for (edge, &target) in targets.iter().enumerate() {

@@ -15,6 +15,7 @@ pub type Strong = Shared<Library>;
 
 impl Peer for Library {
     const NAME: &'static str = "Rc, strong";
+    const FREES_CYCLES: bool = false;
     const EVERY: Option<u64> = None;
     type Pair = Rc<Pair>;
     type Entry = Rc<Entry>;

@@ -3,8 +3,10 @@
 use super::figures::fill;
 use crate::cell::job::Job;
 use crate::exit::Exit;
-use cyclade_benches::workload::{SEED, Spent};
-use cyclade_benches::{Contestant, Workload, big_stack, contest, control};
+use cyclade_benches::clock::Reading;
+use cyclade_benches::contest::{self, Side};
+use cyclade_benches::workload::SEED;
+use cyclade_benches::{Contestant, Workload, big_stack};
 use cyclade_report::record::{Cell, Contest, Status};
 
 /// `--quick` does so much less.
@@ -33,18 +35,15 @@ pub(crate) fn plan(workloads: &[&str], collectors: &[&str], quick: bool) -> Resu
 }
 
 fn announce(workload: &Workload, collectors: &[&str], quick: bool) -> Contest {
-    let names = |ours: bool| {
-        let contestants =
-            workload.contestants.iter().filter(move |c| c.ours == ours && c.name != control::NAME);
-        contestants.map(|c| c.name.to_owned())
-    };
+    let names =
+        |side: Side| workload.contestants.iter().filter(move |c| c.side == side).map(|c| c.name.to_owned());
     Contest {
         workload: workload.name.to_owned(),
         size: if quick { (workload.size / QUICK).max(1) } else { workload.size },
         operation: workload.operation.to_owned(),
         reference: workload.reference.to_owned(),
-        ours: names(true).filter(|name| collectors.contains(&name.as_str())).collect(),
-        peers: names(false).collect(),
+        ours: names(Side::Ours).filter(|name| collectors.contains(&name.as_str())).collect(),
+        peers: names(Side::Peer).collect(),
         ..Contest::default()
     }
 }
@@ -68,7 +67,7 @@ pub(crate) fn measure(job: &Job) -> Cell {
     let size = job.size;
     let measured = cell.clone();
     big_stack::run(move || {
-        run(size, &|spent: Spent| {
+        run(size, &|Reading { spent, .. }: Reading| {
             let mut cell = measured.clone();
             fill(&mut cell, spent.wall, spent.cpu);
             let told = crate::output::json(&cell);
