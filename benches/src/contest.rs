@@ -103,6 +103,16 @@ pub struct Workload {
     pub contestants: Vec<Contestant>,
 }
 
+/// Those that `cyclade run --peers` runs too: a few, and none that takes long.
+#[must_use]
+pub fn brief() -> Vec<Workload> {
+    let order = ["pairs", "doubly-linked", "live"];
+    let mut brief = peers::workloads();
+    brief.retain(|workload| order.contains(&workload.name));
+    brief.sort_by_key(|workload| order.iter().position(|&name| name == workload.name));
+    brief
+}
+
 /// Every workload, as it is measured for the documentation.
 #[must_use]
 pub fn workloads() -> Vec<Workload> {

@@ -27,6 +27,25 @@ pub trait Pairs: Subject {
     fn pair(&mut self, payload: u64);
 }
 
+/// A ring of objects that know both neighbours.
+pub trait Ring: Subject {
+    /// Builds a ring of `count` objects, in the order in which it is linked, and keeps it.
+    fn build_ring(&mut self, count: u64);
+
+    /// Lets go of it.
+    fn drop_ring(&mut self);
+}
+
+/// Children that refer to their parents.
+pub trait Tree: Subject {
+    /// Makes a tree of so many levels, with [`FAN_OUT`] children for each node that is no leaf, and lets go of it. A node has three edges: to its
+    /// parent, its first child and its next sibling.
+    fn tree(&mut self, levels: u32);
+}
+
+/// Children of each node of a [`Tree`].
+pub const FAN_OUT: u32 = 4;
+
 /// A doubly linked list of entries, newest first: what an LRU cache keeps beside its table.
 pub trait DoublyLinked: Subject {
     /// Adds an entry at the front.
@@ -36,19 +55,44 @@ pub trait DoublyLinked: Subject {
     fn replace(&mut self, payload: u64) -> u64;
 }
 
-/// A ring of objects that nobody refers to.
-///
-/// For subjects whose full collection finds it wherever it lies.
+/// Lists without a cycle.
+pub trait Acyclic: Subject {
+    /// Makes a singly linked list of so many objects, and lets go of it.
+    fn list(&mut self, length: u64);
+}
+
+/// One list without a cycle, as long as memory is large.
+pub trait Deep: Subject {
+    /// Builds it, from its end, and keeps it.
+    fn build_chain(&mut self, length: u64);
+
+    /// Lets go of it.
+    fn drop_chain(&mut self);
+}
+
+/// A ring of objects that nobody refers to, as old as anything gets, wherever it lies.
 pub trait DeadRing: Subject {
     /// Builds the ring (see [`ring`](crate::graph::ring)), sees to it that it is as old as anything gets, and lets go of it.
     fn leave_ring(&mut self, links: &[[u32; 2]]);
 }
 
 /// A large graph, all of it reachable from one object.
-///
-/// For subjects whose full collection looks at every object. (`rust-cc`, `dumpster` and `bacon_rajan_cc` look at what has lost a
-/// reference since the last collection: where nobody writes, they have nothing to do.)
-pub trait Live: Subject {
+pub trait Grow: Subject {
     /// Builds the graph, and keeps node 0.
     fn grow(&mut self, graph: &Graph);
+}
+
+/// A subject whose full collection looks at every object of such a graph.
+///
+/// (`rust-cc`, `dumpster` and `bacon_rajan_cc` look at what has lost a reference since the last collection: where nobody writes, they
+/// have nothing to do.)
+pub trait Live: Grow {}
+
+/// A large graph whose nodes have satellites that come and go.
+///
+/// The subject keeps one node, from which all others can be reached. A satellite refers to itself and to its node: it is a cycle when the node
+/// lets go of it.
+pub trait Churn: Grow {
+    /// Goes on from the node that is kept to that which edge `way` refers to, 0 or 1, keeps this one, and gives it a new satellite at edge 2.
+    fn renew(&mut self, way: usize, payload: u64);
 }

@@ -8,7 +8,7 @@ use cyclade_benches::workload;
 
 fn bench<S: DoublyLinked>(group: &mut BenchmarkGroup<'_, WallTime>) {
     group.bench_function(S::NAME, |b| {
-        b.iter_custom(|times| workload::doubly_linked(&mut S::new(), times).wall)
+        b.iter_custom(|times| workload::doubly_linked(&mut S::new(), times).spent.wall)
     });
 }
 

@@ -10,7 +10,7 @@ use cyclade_benches::workload;
 
 fn bench<S: Live>(group: &mut BenchmarkGroup<'_, WallTime>, graph: &Graph) {
     group.bench_function(S::NAME, |b| {
-        b.iter_custom(|times| (0..times).map(|_| workload::live(&mut S::new(), graph).wall).sum());
+        b.iter_custom(|times| (0..times).map(|_| workload::live(&mut S::new(), graph).spent.wall).sum());
     });
 }
 

@@ -95,11 +95,7 @@ fn row(text: &mut String, result: &Measured, name: &str, rounds: &Rounds, refere
     }
     for figure in result.workload.figures {
         let middle = result.of(rounds, figure.name).and_then(|values| median(&values));
-        let shown = middle.map(|value| match figure.unit {
-            Unit::Milliseconds => number(value / 1e6),
-            Unit::EachNanoseconds | Unit::Bytes | Unit::Factor => number(value),
-        });
-        _ = write!(text, " {} |", shown.unwrap_or_else(|| "—".to_owned()));
+        _ = write!(text, " {} |", middle.map_or("—".to_owned(), number));
     }
     _ = writeln!(text);
 }

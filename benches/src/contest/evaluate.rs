@@ -273,8 +273,8 @@ mod tests {
         assert_eq!(evaluated(amount, 1.0, scaling(8.0), 0.0).verdict, Verdict::Missed);
         let gap =
             |bound| Condition::RoundsAtMost(Value { figure: "gap", ..value(Who::Named("ours")) }, bound);
-        assert!(matches!(evaluated(amount, 1.0, gap(900.0), 0.0).verdict, Verdict::Inconclusive(_)));
-        let some = evaluated(amount, 3.0, gap(1000.0), 0.0);
+        assert!(matches!(evaluated(amount, 1.0, gap(0.0009), 0.0).verdict, Verdict::Inconclusive(_)));
+        let some = evaluated(amount, 3.0, gap(0.001), 0.0);
         assert_eq!((some.verdict, some.estimate.unwrap().samples), (Verdict::Reached, 4));
     }
 

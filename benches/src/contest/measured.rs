@@ -38,7 +38,7 @@ impl Measured {
         self.foreign.is_none_or(|share| share <= QUIET)
     }
 
-    /// A contestant's figure in each round, in its unit: times for one operation.
+    /// A contestant's figure in each round, in its unit: nanoseconds for one operation, or milliseconds.
     #[must_use]
     pub fn values(&self, contestant: &str, figure: &str) -> Option<Vec<f64>> {
         let at = self.workload.contestants.iter().position(|c| c.name == contestant)?;
@@ -48,11 +48,13 @@ impl Measured {
     /// The figure in each of `rounds`; nothing if one of them has none.
     #[must_use]
     pub fn of(&self, rounds: &Rounds, figure: &str) -> Option<Vec<f64>> {
-        let each = figure == CPU || figure == WALL || {
-            let of = |f: &&Figure| f.name == figure;
-            self.workload.figures.iter().find(of).is_some_and(|f| f.unit == Unit::EachNanoseconds)
+        let own = self.workload.figures.iter().find(|f: &&Figure| f.name == figure).map(|f| f.unit);
+        let through = match own {
+            Some(Unit::EachNanoseconds) => self.workload.size as f64,
+            None if [CPU, WALL].contains(&figure) => self.workload.size as f64,
+            Some(Unit::Milliseconds) => 1e6,
+            Some(Unit::Bytes | Unit::Factor) | None => 1.0,
         };
-        let through = if each { self.workload.size as f64 } else { 1.0 };
         let values = rounds.as_ref().ok()?.iter().map(|figures| Some(figures.get(figure)? / through));
         values.collect::<Option<Vec<_>>>().filter(|values| !values.is_empty())
     }

@@ -6,6 +6,7 @@ use crate::gauge::{
     allocation as allocating, marking as gauging, memory, scopes, sweeping, writing as edges,
 };
 use crate::python::NAME as CPYTHON;
+use crate::workload::{HICCUP, LONGEST};
 
 /// Processor time of all of a measurement. A figure that every contestant has.
 pub const CPU: &str = "cpu";
@@ -152,6 +153,15 @@ fn against_controls() -> Vec<Target> {
     for ours in OURS {
         let at_most = if ours == "concurrent" { 8.0 } else { 3.0 };
         all.push(amount("scope, ns", scopes::SCOPE, ours, CPU, at_most));
+    }
+    for workload in ["doubly-linked", "acyclic"] {
+        for ours in OURS {
+            let hiccup = Value { figure: HICCUP, ..value(workload, ours) };
+            all.push(Target {
+                when: Condition::RoundsAtMost(hiccup, 0.2),
+                ..amount("longest operation, ms", workload, ours, LONGEST, 1.0)
+            });
+        }
     }
     let room = memory::OBJECT * 1.03;
     all.extend(OURS.map(|ours| amount("bytes at rest", memory::MEMORY, ours, memory::RESIDENT, room)));

@@ -6,7 +6,7 @@
 use super::pages::Pages;
 use super::{AHEAD, Cell, EDGES, prefetch};
 use crate::graph::Graph;
-use crate::subject::{Live, Subject};
+use crate::subject::{Grow, Live, Subject};
 
 /// As tables print it.
 pub const NAME: &str = "control: marking";
@@ -61,7 +61,9 @@ impl Subject for Marking {
     }
 }
 
-impl Live for Marking {
+impl Live for Marking {}
+
+impl Grow for Marking {
     fn grow(&mut self, graph: &Graph) {
         let nodes = graph.len();
         *self = Marking {

@@ -4,7 +4,7 @@
 use super::pages::Pages;
 use super::{AHEAD, prefetch};
 use crate::graph::Graph;
-use crate::subject::{DeadRing, Live, Subject};
+use crate::subject::{DeadRing, Grow, Live, Subject};
 
 /// As tables print it.
 pub const NAME: &str = "control: side array";
@@ -122,7 +122,9 @@ impl DeadRing for TrialDeletion<2, 5> {
     }
 }
 
-impl Live for TrialDeletion<3, 6> {
+impl Live for TrialDeletion<3, 6> {}
+
+impl Grow for TrialDeletion<3, 6> {
     fn grow(&mut self, graph: &Graph) {
         self.build(&graph.targets);
         self.cells[0][COUNT] += 1;

@@ -10,7 +10,7 @@ use crate::clock::Reading;
 use crate::contest::{Contestant, Figure, Unit, Workload};
 use crate::graph::Graph;
 use crate::ours::Ours;
-use crate::subject::{Live, Subject};
+use crate::subject::{Grow, Subject};
 use crate::workload::SEED;
 use cyclade_concurrent::Concurrent;
 use cyclade_core::Heap;

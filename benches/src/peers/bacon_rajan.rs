@@ -20,6 +20,14 @@ impl Trace for Entry {
     }
 }
 
+impl Trace for Node {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        for edge in self.edges.borrow().iter() {
+            edge.trace(tracer);
+        }
+    }
+}
+
 /// What the crate calls its things.
 #[derive(Debug)]
 pub enum Crate {}
@@ -32,6 +40,7 @@ impl Peer for Crate {
     const EVERY: Option<u64> = Some(EVERY);
     type Pair = Cc<Pair>;
     type Entry = Cc<Entry>;
+    type Node = Cc<Node>;
 
     fn collect() {
         collect_cycles();

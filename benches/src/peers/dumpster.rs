@@ -19,6 +19,7 @@ impl Peer for Crate {
     const EVERY: Option<u64> = None;
     type Pair = Gc<Pair>;
     type Entry = Gc<Entry>;
+    type Node = Gc<Node>;
 
     fn collect() {
         collect();

@@ -5,7 +5,7 @@
 use super::shared::{LivePeer, Peer, Shared, objects};
 use ::gc::{Finalize, Gc, GcCell, Trace, force_collect};
 
-objects!(Gc, GcCell, [Trace, Finalize], nodes: [Trace, Finalize]);
+objects!(Gc, GcCell, [Trace, Finalize]);
 
 /// What the crate calls its things.
 #[derive(Debug)]
@@ -19,12 +19,11 @@ impl Peer for Crate {
     const EVERY: Option<u64> = None;
     type Pair = Gc<Pair>;
     type Entry = Gc<Entry>;
+    type Node = Gc<Node>;
 
     fn collect() {
         force_collect();
     }
 }
 
-impl LivePeer for Crate {
-    type Node = Gc<Node>;
-}
+impl LivePeer for Crate {}

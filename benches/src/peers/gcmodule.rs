@@ -5,7 +5,7 @@ use super::shared::{LivePeer, Peer, Shared, objects};
 use ::gcmodule::{Cc, Trace, Tracer, collect_thread_cycles};
 use std::cell::RefCell;
 
-objects!(Cc, RefCell, [], nodes: []);
+objects!(Cc, RefCell, []);
 
 /// By hand, like the others: `is_type_tracked` of a derive calls itself without end where a type contains itself.
 impl Trace for Pair {
@@ -53,12 +53,11 @@ impl Peer for Crate {
     const EVERY: Option<u64> = Some(EVERY);
     type Pair = Cc<Pair>;
     type Entry = Cc<Entry>;
+    type Node = Cc<Node>;
 
     fn collect() {
         collect_thread_cycles();
     }
 }
 
-impl LivePeer for Crate {
-    type Node = Cc<Node>;
-}
+impl LivePeer for Crate {}

@@ -18,6 +18,7 @@ impl Peer for Crate {
     const EVERY: Option<u64> = None;
     type Pair = Cc<Pair>;
     type Entry = Cc<Entry>;
+    type Node = Cc<Node>;
 
     fn collect() {
         collect_cycles();

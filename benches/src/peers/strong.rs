@@ -19,6 +19,7 @@ impl Peer for Library {
     const EVERY: Option<u64> = None;
     type Pair = Rc<Pair>;
     type Entry = Rc<Entry>;
+    type Node = Rc<Node>;
 
     fn collect() {}
 }

@@ -14,7 +14,7 @@ const QUICK: u64 = 20;
 
 /// A contest for each of the workloads that has one, with those of our collectors that were chosen, and everybody else.
 pub(crate) fn plan(workloads: &[&str], collectors: &[&str], quick: bool) -> Result<Vec<Contest>, Exit> {
-    let all = contest::workloads();
+    let all = contest::brief();
     let contests: Vec<Contest> = workloads
         .iter()
         .filter_map(|name| all.iter().find(|contest| contest.name == *name))
@@ -51,7 +51,7 @@ fn announce(workload: &Workload, collectors: &[&str], quick: bool) -> Contest {
 /// Runs one contestant in this process, prints its cell, and ends the process while the contestant still stands: taking it down
 /// is not measured, and some take long over it. Returns only if there is nothing to run, or nobody to tell.
 pub(crate) fn measure(job: &Job) -> Cell {
-    let contestant = contest::workloads()
+    let contestant = contest::brief()
         .into_iter()
         .filter(|contest| contest.name == job.workload)
         .flat_map(|contest| contest.contestants)
