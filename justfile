@@ -29,6 +29,14 @@ doc:
 bench *ARGS:
     cargo bench -p cyclade-benches {{ARGS}}
 
+# The tables of docs/performance.md: everybody against everybody, and everything against its control.
+compare *ARGS:
+    cargo bench -p cyclade-benches --bench compare -- {{ARGS}}
+
+# The gate on instruction counts (needs valgrind); `just instructions --renew` writes the baseline anew.
+instructions *ARGS:
+    cargo bench -p cyclade-benches --bench instructions -- {{ARGS}}
+
 # The book, as HTML in target/book (needs `cargo install mdbook`). docs/ can be read as it is.
 book:
     mdbook build docs

@@ -12,6 +12,7 @@
 //! | [`contest`] | who takes part in which workload, and what we set out to reach |
 //! | [`clock`] | what a measured part took |
 //! | [`graph`] | the graphs of the workloads: random and regular ones, rings |
+//! | [`instructions`] | the gate on instruction counts |
 //! | [`big_stack`] | a thread with a stack for peers that recurse |
 //!
 //! The programs are in `benches/`: `compare` interleaves all subjects in processes of their own and prints the table of
@@ -31,6 +32,7 @@ pub mod contest;
 pub mod control;
 pub mod gauge;
 pub mod graph;
+pub mod instructions;
 pub mod ours;
 pub mod peers;
 pub mod python;
