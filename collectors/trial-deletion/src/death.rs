@@ -17,6 +17,8 @@
 //!   returns.
 //! - **D3** If somebody's `Trace` panics, against its contract, the object is as dead as before, and its turn comes again at the next safepoint; what
 //!   is on the stack is put off.
+//! - **D4** What is put off is in no generation: to a collection it is outside, and what it refers to is held. It exists for nobody else: weak
+//!   references to it read dead, and if it is a watcher it is not called. Both end if its finalizer brings it back.
 
 use crate::place::{Home, home, place};
 use crate::tracking::is_collected;
@@ -133,6 +135,23 @@ impl TrialDeletion {
         dying.depth.set(0);
     }
 
+    /// Too deep: the object dies when the outermost death has ended. It is in no generation until then, and weak references read dead (D4).
+    #[cold]
+    fn put_off(&self, object: Object) {
+        // One that has been emptied is dead to everybody already.
+        if home(object) != Home::Cleared {
+            if self.has_not_joined(object) {
+                self.generations.stillbirth();
+                self.generations.raise(1);
+            }
+            self.lists.remove(object);
+            self.clip();
+            self.lists.push(object, Home::PutOff);
+        }
+        self.restore(object);
+        self.dying.put_off.push(object);
+    }
+
     /// How deep deaths may be nested before others are put off.
     #[cold]
     fn deepest(&self) -> u32 {
@@ -147,8 +166,7 @@ impl TrialDeletion {
         let info = object.type_info();
         let collected = is_collected(info);
         if dying.depth.get() >= SHALLOW && collected && dying.depth.get() >= self.deepest() {
-            self.restore(object);
-            dying.put_off.push(object);
+            self.put_off(object);
             return None;
         }
         let deaths = dying.deaths.get() + 1;

@@ -88,7 +88,7 @@
 //! - **I4** While user code runs in a collection, every unreachable object is in a list from which its death takes it (F1, `finalization`).
 //! - **I5** Scratch words are 0 whenever user code runs.
 //!
-//! Deaths by counting have their own (D1 to D3, `death`). What CPython calls by which name here: [`Module`].
+//! Deaths by counting have their own (D1 to D4, `death`). What CPython calls by which name here: [`Module`].
 //!
 //! # What it cannot do
 //!
@@ -256,6 +256,11 @@ unsafe impl Collector for TrialDeletion {
 
     fn announced(&self, generation: usize) {
         self.generations.announce(generation);
+    }
+
+    #[inline]
+    fn is_live(&self, graph: &Graph, object: Object) -> bool {
+        graph.exists(object) && place::home(object) != place::Home::PutOff
     }
 
     fn ref_count(&self, _: &Graph, object: Object) -> Option<usize> {

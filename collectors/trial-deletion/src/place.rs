@@ -44,11 +44,13 @@ pub(crate) enum Home {
     Waiting = 7,
     /// Unreachable, and emptied already; others that still have to be emptied refer to it.
     Cleared = 8,
+    /// Its last reference has gone, and its death is put off.
+    PutOff = 9,
 }
 
 impl Home {
     /// Number of lists, the one of untracked objects, which is not kept, included.
-    pub(crate) const COUNT: usize = 9;
+    pub(crate) const COUNT: usize = 10;
 
     /// The three generations.
     pub(crate) const GENERATIONS: [Home; 3] = [Home::Young, Home::Middle, Home::Old];
@@ -64,7 +66,7 @@ impl Home {
         Home::Uncollectable,
         Home::Waiting,
         Home::Cleared,
-        Home::Untracked,
+        Home::PutOff,
         Home::Untracked,
         Home::Untracked,
         Home::Untracked,

@@ -1,16 +1,21 @@
 //! In which order objects die by counting, and when they are counted as freed: formats.md §1, rules 1, 9 and 11.
 
 use cyclade_trial_deletion::{
-    Between, Collector, Config, Finalize, Gc, GcModule, Heap, Mutator, Options, Root, Rules, Slot, Trace,
-    TrialDeletion, Zeal,
+    Between, CollectionEvent, Collector, Config, Finalize, Gc, GcModule, Heap, Mutator, Options, Order, Root,
+    Rules, Slot, Trace, TrialDeletion, WeakRoot, Zeal,
 };
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 thread_local! {
     static LOG: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
     /// What the object with this number asks for in its finalizer.
     static COLLECTS: Cell<u32> = const { Cell::new(u32::MAX) };
     static ALLOCATES: Cell<u32> = const { Cell::new(u32::MAX) };
+    /// A weak reference that finalizers read.
+    static WEAK: RefCell<Option<WeakRoot<Fin<'static>>>> = const { RefCell::new(None) };
+    /// The numbers of those that have found it alive.
+    static ALIVE: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
 }
 
 #[derive(Trace)]
@@ -26,6 +31,9 @@ impl Finalize for Fin<'static> {
     fn finalize<C: Collector>(this: &Root<Self>, heap: &mut Between<'_, C>) {
         let number = heap.mutate(|mc| this.get(mc).number);
         LOG.with_borrow_mut(|log| log.push(number));
+        if WEAK.with_borrow(|weak| weak.as_ref().is_some_and(|weak| weak.upgrade().is_some())) {
+            ALIVE.with_borrow_mut(|alive| alive.push(number));
+        }
         if COLLECTS.get() == number {
             assert_eq!(heap.collect().unreachable, 0);
         }
@@ -226,6 +234,73 @@ fn deaths_that_are_nested_fifty_deep_are_put_off() {
     expected.push(149);
     expected.extend((50..60).chain((150..160).rev()));
     assert_eq!((log(), heap.len()), (expected, 0));
+}
+
+/// Number 50 of the chain, which is put off; and 148, which dies between that and the death of 50.
+fn put_off_and_between(heap: &mut Heap, chain: &Root<Fin<'static>>) -> [Root<Fin<'static>>; 2] {
+    heap.mutate(|mc| {
+        let mut at = chain.get(mc);
+        for _ in 0..48 {
+            at = at.a.get().expect("a long chain");
+        }
+        let deep = at.a.get().and_then(|next| next.a.get()).expect("a long chain");
+        [mc.root(deep), mc.root(at.b.get().expect("a side"))]
+    })
+}
+
+#[test]
+fn what_has_been_put_off_is_dead_to_weak_references() {
+    let mut heap = heap(Rules::Since39);
+    let chain = chain_with_sides(&mut heap);
+    let [deep, _] = put_off_and_between(&mut heap, &chain);
+    WEAK.set(Some(deep.downgrade()));
+    drop((deep, chain));
+    // Those before it still hold it, and its own finalizer holds it again. What dies between finds it dead.
+    assert_eq!(ALIVE.take(), (0..=50).collect::<Vec<u32>>());
+    WEAK.set(None);
+    assert_eq!((log().len(), heap.len()), (120, 0));
+}
+
+#[test]
+fn a_watcher_that_has_been_put_off_is_not_called() {
+    let mut heap = heap(Rules::Since39);
+    let chain = chain_with_sides(&mut heap);
+    let [deep, between] = put_off_and_between(&mut heap, &chain);
+    heap.watch(&deep, &between.downgrade(), |_, _| unreachable!("it is dying"));
+    drop((deep, between));
+    drop(chain);
+    assert!(log().contains(&148));
+    assert_eq!(heap.len(), 0);
+}
+
+#[test]
+fn what_has_been_put_off_is_in_no_list_and_holds_what_it_refers_to() {
+    for order in [Order::Kept, Order::Python] {
+        let collector = Options { automatic: false, order, ..Options::default() };
+        let zeal = Some(Zeal { collect_every: 0 });
+        let mut heap = Heap::new(Config { zeal, collector, ..Config::default() });
+        let chain = chain_with_sides(&mut heap);
+        let [deep, _] = put_off_and_between(&mut heap, &chain);
+        let (held, id) = heap.mutate(|mc| {
+            let held = deep.get(mc).b.get().expect("a side");
+            (held.id(), deep.id())
+        });
+        drop(deep);
+        let collected = Rc::new(Cell::new(false));
+        let seen = Rc::clone(&collected);
+        heap.on_collection(move |event, between| {
+            if let CollectionEvent::Stop(_) = event {
+                let old = between.collector().generation(2);
+                assert!(!old.contains(&id) && old.contains(&held), "{order:?}");
+                seen.set(true);
+            }
+        });
+        COLLECTS.set(148);
+        drop(chain);
+        COLLECTS.set(u32::MAX);
+        assert!(collected.get());
+        assert_eq!((log().len(), heap.len(), heap.collector().count()), (120, 0, [0, 0, 0]), "{order:?}");
+    }
 }
 
 #[test]

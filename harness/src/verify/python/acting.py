@@ -101,9 +101,24 @@ while j < 3:
             MEM[a >> 3] = 0
             if VERSION < (3, 8): MEM[(a >> 3) + 2] = UNTRACKED | MEM[(a >> 3) + 2] & 1
             else: MEM[(a >> 3) + 1] = p & 1
+            HIDDEN_AT[STATE[TOP]] = a
+            STATE[TOP] += 1
             y += 1
         a = x
     j += 1
+""",
+    # Puts the `y` tuples back, at the end of the young ones.
+    "SHOW": """
+while y:
+    STATE[TOP] -= 1
+    a = HIDDEN_AT[STATE[TOP]]
+    p = MEM[HEADS[0] + 1]
+    MEM[p >> 3] = a
+    MEM[a >> 3] = HEADS[0] << 3
+    MEM[(a >> 3) + 1] = p | MEM[(a >> 3) + 1] & 1 if VERSION >= (3, 8) else p
+    if VERSION < (3, 8): MEM[(a >> 3) + 2] = TRACKED | MEM[(a >> 3) + 2] & 1
+    MEM[HEADS[0] + 1] = a
+    y -= 1
 """,
     # Puts tuples into free lists (D6): three of each length, since callbacks may be nested.
     "PRIME": """
@@ -221,13 +236,16 @@ def actor(i):
                 o = v = None
             elif do == COLLECT:
                 $HIDE
+                own = y
                 # Inside of another collection it does nothing.
                 HALF[MCOUNT] += FAR
                 done = COLLECT_ALL()
                 if HALF[MCOUNT] >= FAR: HALF[MCOUNT] -= FAR
                 elif PRIMED[0]:
                     $PRIME
-                else: STATE[HIDDEN] += y
+                else: STATE[HIDDEN] = own
+                y = own
+                $SHOW
                 what, x, y = L_COLLECT, i, done
                 $RECORD
             elif do == DEREF:

@@ -36,8 +36,8 @@ class Inst(object):
 ANCHOR = [None]
 DICT_AT = id(dict)
 TUPLE_AT = id(tuple)
-# What an object of no list has beside its address, before 3.8; and a count that no program reaches.
-UNTRACKED = 0xFFFFFFFFFFFFFFFC
+# What an object of no list has beside its address before 3.8, and one of a list; and a count that no program reaches.
+UNTRACKED, TRACKED = 0xFFFFFFFFFFFFFFFC, 0xFFFFFFFFFFFFFFFA
 FAR = 1 << 20
 
 
@@ -74,9 +74,10 @@ OPERANDS = array("q")
 LOG = array("q", bytes(8 * 4096))
 # Position of the operation; length of the log; is the driver cleaning up; the young threshold while it is lifted; how many
 # reports of collections are kept; was there an exception of the driver's own; how many dictionaries are kept; how many tuples
-# were hidden from a collection.
-STATE = array("q", [0, 0, 0, 0, 0, 0, 0, 0])
-PC, LENGTH, QUIET, LIMIT, SPARE, WRONG, USED, HIDDEN = range(8)
+# were hidden from the last collection; how many are hidden now.
+STATE = array("q", [0] * 9)
+PC, LENGTH, QUIET, LIMIT, SPARE, WRONG, USED, HIDDEN, TOP = range(9)
+HIDDEN_AT = array("Q", [0] * 4096)
 CELL = [None]
 CELL_AT = MEM[(id(CELL) + 24) >> 3] >> 3
 PAIR = (CELL, CELL)  # the arguments of a weak reference; replaced before each use
