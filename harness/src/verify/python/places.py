@@ -115,7 +115,12 @@ def find_permanent():
     witness = []
     gc.freeze()
     at = MEM[(id(witness) - HEADER) >> 3]
-    low, high = GENERATIONS[0] - 4096, GENERATIONS[0] + 4096
+    # Between the generations and the garbage list in the same structure, where no object can lie. (Near it, one can.)
+    low = high = GENERATIONS[2]
+    while MEM[high >> 3] != id(gc.garbage):
+        high += 8
+        if high - low > 512:
+            fail("the garbage list was not found; is this an unusual build?")
     steps = 0
     while not low < at < high:
         at = MEM[at >> 3]
