@@ -246,6 +246,12 @@ impl Graph {
         &self.finalizable
     }
 
+    /// Has any object a weak reference to it, or a callback that belongs to it?
+    #[must_use]
+    pub fn has_weak_references(&self) -> bool {
+        !self.weaks.is_empty()
+    }
+
     // ---- roots ----
 
     /// Calls `visit` with every rooted object, once for each entry of the root table. From any thread: an entry that is made or

@@ -73,6 +73,11 @@ pub(crate) struct WeakTable {
 }
 
 impl WeakTable {
+    /// Is nothing weakly referenced, and nobody a watcher?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cells.borrow().is_empty() && self.watched.borrow().is_empty()
+    }
+
     /// The cell of `object`, made if there is none, with a count for the caller.
     pub(crate) fn cell(&self, graph: &Graph, object: Object) -> NonNull<WeakCell> {
         let cell = *self.cells.borrow_mut().entry(object.id()).or_insert_with(|| {

@@ -5,6 +5,8 @@
 //! newest first; (3) has its legacy finalizer run, at every death; (4) drops its edges one by one, in the order in which its type is
 //! visited; what dies by one of them is dead, with all that hangs on it, before the next one is dropped.
 //!
+//! (Where nobody watches, and [`Order::Kept`] allows it, objects die by `swift_death`.)
+//!
 //! CPython does (4) by recursion. Here it is a stack of references that have still to be dropped: the edges of an object are put on top
 //! of it, the first one uppermost, and under them a mark that says where the object's death ends. From there on it is counted
 //! as freed. CPython bounds its recursion by putting objects off that die too deep in it (the *trashcan*), which can be observed by the order of
@@ -40,8 +42,12 @@ impl TrialDeletion {
         let unfinished = self.unfinished();
         safepoint.release_pending();
         loop {
-            let first = self.gather();
-            if first.is_some() {
+            if !self.counts.is_drained() {
+                if self.may_die_swiftly(safepoint) {
+                    self.bury_swiftly(safepoint);
+                    continue;
+                }
+                let first = self.gather();
                 self.drop_pending(safepoint, base, first);
             } else if dying.depth.get() == 0 && !dying.put_off.is_empty() {
                 // Put off by user code at a death that left no mark on the stack.
@@ -169,11 +175,7 @@ impl TrialDeletion {
             self.put_off(object);
             return None;
         }
-        let deaths = dying.deaths.get() + 1;
-        dying.deaths.set(deaths);
-        if deaths == CLOCKED {
-            self.clock(safepoint);
-        }
+        self.count_death(safepoint);
         if !object.is_plain() {
             return self.die_with_ceremony(safepoint, object, collected);
         }
@@ -192,6 +194,15 @@ impl TrialDeletion {
             self.generations.lower(1);
         }
         first
+    }
+
+    #[inline]
+    pub(crate) fn count_death(&self, safepoint: &Safepoint<'_, Self>) {
+        let deaths = self.dying.deaths.get() + 1;
+        self.dying.deaths.set(deaths);
+        if deaths == CLOCKED {
+            self.clock(safepoint);
+        }
     }
 
     /// As [`die`](Self::die), for an object at whose death something must be run.
@@ -382,13 +393,13 @@ impl TrialDeletion {
 
     /// Is the count of generation 0 to go down when the object is freed? One that has not joined was never counted.
     #[inline]
-    fn is_counted(&self, home: Home, index: usize) -> bool {
+    pub(crate) fn is_counted(&self, home: Home, index: usize) -> bool {
         !self.has_not_joined(home, index) && home != Home::Waiting
     }
 
     /// A collector object dies: it leaves its list.
     #[inline]
-    fn forget(&self, object: Object, home: Home, index: usize) {
+    pub(crate) fn forget(&self, object: Object, home: Home, index: usize) {
         if self.has_not_joined(home, index) {
             self.generations.stillbirth();
         }

@@ -128,6 +128,7 @@ mod linear;
 mod lists;
 mod options;
 mod place;
+mod swift_death;
 mod tracking;
 mod trial;
 
@@ -155,6 +156,8 @@ pub struct TrialDeletion {
     dying: Dying,
     debug: Debugging,
     order: Order,
+    /// Has an object with a finalizer ever been born?
+    finalizers: Cell<bool>,
     lists: Lists,
     generations: Generations,
     garbage: RefCell<Vec<AnyRoot>>,
@@ -180,6 +183,7 @@ unsafe impl Collector for TrialDeletion {
             dying: Dying::default(),
             debug: Debugging::default(),
             order: options.order,
+            finalizers: Cell::new(false),
             lists: Lists::default(),
             generations: Generations::new(options),
             garbage: RefCell::default(),
@@ -195,6 +199,7 @@ unsafe impl Collector for TrialDeletion {
         // First: tracing may panic (K7).
         let tracked = collected && self.is_tracked_from_birth(object, info);
         self.counts.born(object, info);
+        self.note_finalizer(info);
         if collected {
             self.enlist(object, tracked);
         }
