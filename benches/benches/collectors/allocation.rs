@@ -61,9 +61,10 @@ fn aged<C: Collector>() -> (Heap<C>, Root<Vec<Gc<'static, Node<'static>>>>) {
 }
 
 fn into_holes<C: Collector>(group: &mut BenchmarkGroup<'_, WallTime>) {
+    // From one sample to the next.
+    let mut heap = None;
+    let mut left = 0;
     group.bench_function(C::NAME, |b| {
-        let mut heap = None;
-        let mut left = 0;
         b.iter_custom(|count| {
             let mut time = Duration::ZERO;
             let mut due = count;
