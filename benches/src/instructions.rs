@@ -82,9 +82,9 @@ mod tests {
         let before = counts(&[("a", 100.0), ("b", 100.0), ("c", 100.0)]);
         let now = counts(&[("a", 105.1), ("b", 104.9), ("c", 94.0)]);
         let changes = changes(&before, &now);
-        assert_eq!(changes["a"], Change::Rose(1.051));
-        assert_eq!(changes["b"], Change::Same(1.049));
-        assert_eq!(changes["c"], Change::Fell(0.94));
+        assert_eq!(changes["a"], Change::Rose(105.1 / 100.0));
+        assert_eq!(changes["b"], Change::Same(104.9 / 100.0));
+        assert_eq!(changes["c"], Change::Fell(94.0 / 100.0));
         assert_eq!(["a", "b", "c"].map(|name| changes[name].fails()), [true, false, false]);
         assert_eq!(changes["a"].words(), "+5.1 %, **more**");
     }
