@@ -146,12 +146,7 @@ impl TrialDeletion {
     fn put_off(&self, object: Object) {
         // One that has been emptied is dead to everybody already.
         if home(object) != Home::Cleared {
-            if self.has_not_joined(object) {
-                self.generations.stillbirth();
-                self.generations.raise(1);
-            }
-            self.lists.remove(object);
-            self.clip();
+            self.take_out_counted(object);
             self.lists.push(object, Home::PutOff);
         }
         self.restore(object);
@@ -365,13 +360,7 @@ impl TrialDeletion {
     /// Finalizes an object whose count is 0, and says if it still is.
     fn finalize_dying(&self, safepoint: &Safepoint<'_, Self>, object: Object) -> bool {
         if is_collected(object.type_info()) {
-            let (home, index) = place(object);
-            if self.has_not_joined(home, index) {
-                self.generations.stillbirth();
-                self.generations.raise(1);
-            }
-            self.lists.remove(object);
-            self.clip();
+            self.take_out_counted(object);
             self.push_young(object);
         }
         safepoint.finalize(object);
@@ -405,6 +394,15 @@ impl TrialDeletion {
         }
         self.lists.remove(object);
         self.clip();
+    }
+
+    /// Takes a collector object out of its list. The open scope's count as objects that have joined from here on.
+    fn take_out_counted(&self, object: Object) {
+        let (home, index) = place(object);
+        if self.has_not_joined(home, index) {
+            self.generations.raise(1);
+        }
+        self.forget(object, home, index);
     }
 
     /// Is what stands there one of the open scope's?
