@@ -15,6 +15,7 @@
 //!   popped since.
 
 use crate::object::Object;
+use crate::space::Space;
 use std::fmt;
 
 /// How far ahead objects are prefetched.
@@ -73,7 +74,7 @@ impl<M: FnMut(Object) -> bool> MarkQueue<M> {
     /// The target of an edge, or a root: becomes grey if it is not marked, and is marked, before the queue is empty again.
     #[inline]
     pub fn reach(&mut self, target: Object) {
-        target.prefetch_mark();
+        Space::prefetch_mark(target);
         self.turn = (self.turn + 1) % IN_FLIGHT;
         if let Some(due) = self.in_flight[self.turn].replace(target) {
             let grey = (self.mark)(due);
@@ -112,13 +113,6 @@ impl<M: FnMut(Object) -> bool> MarkQueue<M> {
         self.in_flight = [None; IN_FLIGHT];
         self.full.clear();
         (self.filled, self.at, self.end) = (0, 0, 0);
-    }
-
-    /// Objects waiting to be scanned, those in flight not included.
-    #[must_use]
-    #[inline]
-    pub fn backlog(&self) -> usize {
-        self.filled + self.full.len() * CHUNK + self.end - self.at
     }
 
     /// Takes the oldest full chunk away, for somebody else to scan.
@@ -172,10 +166,18 @@ impl<M: FnMut(Object) -> bool> MarkQueue<M> {
     }
 }
 
+impl<M> MarkQueue<M> {
+    /// Objects waiting to be scanned, those in flight not included.
+    #[must_use]
+    #[inline]
+    pub fn backlog(&self) -> usize {
+        self.filled + self.full.len() * CHUNK + self.end - self.at
+    }
+}
+
 impl<M> fmt::Debug for MarkQueue<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let waiting = self.filled + self.full.len() * CHUNK + self.end - self.at;
-        f.debug_struct("MarkQueue").field("waiting", &waiting).finish_non_exhaustive()
+        f.debug_struct("MarkQueue").field("backlog", &self.backlog()).finish_non_exhaustive()
     }
 }
 

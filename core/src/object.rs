@@ -12,7 +12,6 @@
 //! six bits of word 0 hold the core's flags. Only the owner's thread writes flags; a marker may read word 0 at any time,
 //! hence the atomics, which cost nothing on the machines that matter when relaxed.
 
-use crate::space::Space;
 use crate::type_info::TypeInfo;
 use std::fmt;
 use std::ptr::NonNull;
@@ -208,12 +207,6 @@ impl Object {
     pub fn prefetch(self) {
         prefetch(self.cell());
         prefetch(self.cell().wrapping_add(HEADER_BYTES + 31));
-    }
-
-    /// Asks the processor to fetch the mark bit; a hint, never a fault.
-    #[inline]
-    pub(crate) fn prefetch_mark(self) {
-        prefetch(Space::mark_word(self).cast());
     }
 }
 

@@ -7,7 +7,8 @@
 //! # Why termination is exact
 //!
 //! Invariants:
-//! - **H1** Every grey object (marked, its edges not yet followed) is in the marker's hands, in the inbox, or in the owner's buffer.
+//! - **H1** Every grey object (marked, its edges not yet followed), and every target on its way to be marked, is in the marker's hands, in the
+//!   inbox, or in the owner's buffer.
 //! - **H2** Only the owner fills its buffer and the inbox. The marker sets *resting* under the lock, when its hands and the inbox are
 //!   empty; and from then on, until the owner puts something in, it has nothing to do.
 //!

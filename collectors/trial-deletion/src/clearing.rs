@@ -118,9 +118,12 @@ impl TrialDeletion {
             // What payload held.
             self.bury(safepoint);
         }
-        debug_assert!(self.lists.len(Home::Cleared) == 0, "I3: an object of the set is still referred to");
+        // What is left has been put off, or something that has been put off refers to it: it dies with the outermost death (D4).
+        debug_assert!(
+            self.lists.len(Home::Cleared) == 0 || !self.dying.put_off.is_empty(),
+            "I3: an object of the set is still referred to"
+        );
         self.lists.take(Home::Doomed);
-        self.lists.take(Home::Cleared);
     }
 
     /// The targets of all edges that lead out of `set`, with repeats.

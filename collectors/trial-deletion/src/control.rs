@@ -4,7 +4,8 @@
 use crate::place::{Home, home};
 use crate::tracking::is_collected;
 use crate::{
-    DebugFlags, Finalizer, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner, TrialDeletion,
+    Collector, DebugFlags, Finalizer, Flag, GenerationStats, Graph, Object, ObjectId, Rules, Scanner,
+    TrialDeletion,
 };
 
 /// Reached by [`Heap::collector`](crate::Heap::collector).
@@ -149,7 +150,8 @@ fn parts(heap: &crate::Heap) -> (&TrialDeletion, &Graph) {
 }
 
 fn find(heap: &crate::Heap, id: ObjectId) -> Option<Object> {
-    parts(heap).1.find(id.address())
+    let (collector, graph) = parts(heap);
+    graph.find(id.address()).filter(|&object| collector.is_live(graph, object))
 }
 
 impl Inspect for crate::Heap {

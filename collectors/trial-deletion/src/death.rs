@@ -18,7 +18,7 @@
 //! - **D2** User code that runs at a death finds its own part of the stack empty and leaves it so: what it causes has come to its end before it
 //!   returns.
 //! - **D3** If somebody's `Trace` panics, against its contract, the object is as dead as before, and its turn comes again at the next safepoint; what
-//!   is on the stack is put off.
+//!   is on the stack waits until something dies again, or a collection comes.
 //! - **D4** What is put off is in no generation: to a collection it is outside, and what it refers to is held. It exists for nobody else: weak
 //!   references to it read dead, and if it is a watcher it is not called. Both end if its finalizer brings it back.
 
@@ -396,10 +396,10 @@ impl TrialDeletion {
         self.clip();
     }
 
-    /// Takes a collector object out of its list. The open scope's count as objects that have joined from here on.
+    /// Takes a collector object out of its list. One that has not joined yet counts as an object that has from here on.
     fn take_out_counted(&self, object: Object) {
         let (home, index) = place(object);
-        if self.has_not_joined(home, index) {
+        if !self.is_counted(home, index) {
             self.generations.raise(1);
         }
         self.forget(object, home, index);

@@ -47,7 +47,7 @@ impl TrialDeletion {
     }
 }
 
-/// Puts off what is on the stack above `base`, if it is left by a panic (D3).
+/// Keeps what is on the stack above `base` for later, if it is left by a panic (D3).
 pub(crate) struct Unfinished<'a> {
     collector: &'a TrialDeletion,
     base: usize,

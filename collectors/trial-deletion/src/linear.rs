@@ -57,7 +57,10 @@ impl TrialDeletion {
         trial.mark_from_roots(&mut scanner);
         let balance = trial.balance(&mut scanner);
         let watched = self.is_watched(trial.rest);
-        let balanced = || balance.strangers == 0 && balance.stuck.is_empty() && graph.scratch_is_clear();
+        // What has been emptied and has still to die, deeper in a death that is under way, is no longer marked by anybody, and must not be swept.
+        let emptied = self.lists.len(Home::Cleared);
+        let balanced =
+            || emptied == 0 && balance.strangers == 0 && balance.stuck.is_empty() && graph.scratch_is_clear();
         let mut aside = Vec::new();
         if balance.candidates == 0 {
             drop((undo, scanner));

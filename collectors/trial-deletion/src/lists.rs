@@ -102,7 +102,7 @@ impl Lists {
 
     /// The others are walked by index while objects leave them.
     fn may_shrink(home: Home) -> bool {
-        matches!(home, Home::Young | Home::Middle | Home::Old | Home::Frozen)
+        !matches!(home, Home::Doomed | Home::Uncollectable | Home::Waiting)
     }
 
     #[inline]

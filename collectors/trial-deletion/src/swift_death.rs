@@ -1,7 +1,7 @@
 //! Death by counting where nobody watches: no object of the heap has ever had a finalizer, and nothing is weakly referenced.
 //!
-//! Then no user code runs at a death but payload's own `Drop`, which cannot reach the heap. That is the only one that could tell in which order
-//! objects go, and under [`Order::Kept`] this order need not be CPython's: all edges of an object are dropped before anything dies by it, and what
+//! Then no user code runs at a death but payload's own `Drop`. That is the only one that could tell in which order
+//! objects go (and if it makes something that can, the rest goes in the exact order), and under [`Order::Kept`] this order need not be CPython's: all edges of an object are dropped before anything dies by it, and what
 //! does waits in the list of zero counts (N2 of the core's `counting`), from which the last one is taken first. So there are no references on a
 //! stack (D1), no marks where a death ends, and nothing is put off. An object goes before what it alone has held; nothing else is said of the
 //! order.
@@ -50,6 +50,10 @@ impl TrialDeletion {
                 safepoint.finish_free(object);
                 // What the payload held.
                 safepoint.release_pending();
+                if !self.may_die_swiftly(safepoint) {
+                    // The payload has made something that watches.
+                    return;
+                }
             }
         }
     }

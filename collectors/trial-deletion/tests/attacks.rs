@@ -20,6 +20,8 @@ thread_local! {
     static CHAIN: RefCell<Option<Root<Node<'static>>>> = const { RefCell::new(None) };
     /// What the oracle has said to [`Job::Ask`].
     static ANSWER: RefCell<Option<CensusIds>> = const { RefCell::new(None) };
+    /// What [`Job::CollectTwice`] has made.
+    static NUMBERED: RefCell<Vec<Root<Numbered<'static>>>> = const { RefCell::new(Vec::new()) };
     /// Nodes that have been dropped.
     static DROPPED: Cell<u32> = const { Cell::new(0) };
 }
@@ -52,6 +54,28 @@ enum Job {
     Downgrade,
     /// Asks the oracle.
     Ask,
+    /// Makes a set that is emptied one by one, collects, makes one that is swept, collects, and makes objects that take the cells.
+    CollectTwice,
+}
+
+/// A cell without a drop function: sixteen bytes of header, and as many of edges or of payload.
+#[derive(Trace)]
+struct Cellful<'gc> {
+    me: Slot<'gc, Cellful<'gc>>,
+    text: Slot<'gc, Text>,
+}
+
+#[derive(Trace)]
+struct Text {
+    #[trace(skip)]
+    _witness: Witness,
+}
+
+/// An object of the size of a [`Cellful`] that refers to itself.
+#[derive(Trace)]
+struct Numbered<'gc> {
+    me: Slot<'gc, Numbered<'gc>>,
+    number: u64,
 }
 
 #[derive(Trace)]
@@ -76,11 +100,28 @@ impl Finalize for Fin<'static> {
                 let handle = HEAP.with_borrow(Clone::clone).expect("a heap");
                 ANSWER.set(Some(handle.borrow().census_ids()));
             }
+            Job::CollectTwice => {
+                heap.mutate(|mc| {
+                    let text = mc.alloc(Text { _witness: Witness });
+                    let cell = mc.alloc(Cellful { me: Slot::empty(), text: Slot::to(text) });
+                    cell.set(mc, |c| &c.me, Some(cell));
+                });
+                heap.collect();
+                heap.mutate(|mc| _ = numbered(mc, 0));
+                heap.collect();
+                NUMBERED.set((0..100).map(|i| heap.mutate(|mc| mc.root(numbered(mc, i)))).collect());
+            }
             Job::Downgrade => {
                 WEAK.set(Some(heap.mutate(|mc| this.get(mc).node.get().expect("a node").downgrade_root(mc))));
             }
         }
     }
+}
+
+fn numbered<'gc, C: Collector>(mc: &Mutator<'gc, C>, number: u64) -> Gc<'gc, Numbered<'gc>> {
+    let cell = mc.alloc(Numbered { me: Slot::empty(), number });
+    cell.set(mc, |c| &c.me, Some(cell));
+    cell
 }
 
 fn keep(root: Root<Node<'static>>) {
@@ -309,6 +350,35 @@ fn what_was_put_off_while_a_set_was_emptied_dies() {
     drop(outsider);
     heap.collect_generation(0);
     assert_eq!(heap.len(), 0, "before a full collection");
+}
+
+#[test]
+fn a_set_that_is_emptied_where_deaths_are_put_off_is_not_swept_before_they_come() {
+    for (order, nested) in
+        [Order::Kept, Order::Python].into_iter().flat_map(|o| (40..60).map(move |n| (o, n)))
+    {
+        let mut heap = ordered(order);
+        let first = heap.mutate(|mc| {
+            let mut first = node(mc, 0);
+            first.set(mc, |n| &n.fin, Some(fin(mc, Job::CollectTwice)));
+            for _ in 0..nested {
+                let next = first;
+                first = node(mc, 0);
+                first.set(mc, |n| &n.next, Some(next));
+            }
+            mc.root(first)
+        });
+        drop(first);
+        let numbered = NUMBERED.take();
+        assert_eq!((numbered.len(), heap.len()), (100, 100), "{order:?}, {nested}");
+        for (i, root) in numbered.iter().enumerate() {
+            assert!(heap.contains(root.id()), "{order:?}, {nested}: rooted object {i} has been freed");
+            assert_eq!(heap.mutate(|mc| root.get(mc).number), i as u64, "{order:?}, {nested}");
+        }
+        drop(numbered);
+        heap.collect();
+        assert_eq!(heap.len(), 0, "{order:?}, {nested}");
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@
 use cyclade_trial_deletion::{
     Between, Collector, Config, Finalize, GcModule, Heap, Options, Order, Root, Slot, Trace, Zeal,
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 thread_local! { static LOG: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) }; }
 
@@ -98,4 +99,54 @@ fn a_million_deaths_one_by_another_need_no_stack_and_none_is_put_off() {
     drop(root);
     assert!(LOG.take().into_iter().eq(0..1_000_000));
     assert_eq!((heap.len(), heap.gc().count()), (0, [0; 3]));
+}
+
+thread_local! {
+    static HEAP: RefCell<Option<Rc<RefCell<Heap>>>> = const { RefCell::new(None) };
+    static FINALIZED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// A payload that makes an object with a finalizer when it goes, and lets go of it.
+struct Maker;
+
+impl Drop for Maker {
+    fn drop(&mut self) {
+        let handle = HEAP.with_borrow(Clone::clone).expect("a heap");
+        handle.borrow_mut().mutate(|mc| _ = mc.alloc(Counted { me: Slot::empty() }));
+    }
+}
+
+#[derive(Trace)]
+struct Making<'gc> {
+    next: Slot<'gc, Making<'gc>>,
+    _maker: Maker,
+}
+
+#[derive(Trace)]
+#[trace(finalize)]
+struct Counted<'gc> {
+    me: Slot<'gc, Counted<'gc>>,
+}
+
+impl Finalize for Counted<'static> {
+    fn finalize<C: Collector>(_: &Root<Self>, _: &mut Between<'_, C>) {
+        FINALIZED.set(FINALIZED.get() + 1);
+    }
+}
+
+#[test]
+fn what_a_payload_makes_while_it_is_dropped_is_finalized() {
+    for order in [Order::Kept, Order::Python] {
+        let heap = Rc::new(RefCell::new(heap(order)));
+        HEAP.set(Some(heap.clone()));
+        FINALIZED.set(0);
+        let root = heap.borrow_mut().mutate(|mc| {
+            let last = mc.alloc(Making { next: Slot::empty(), _maker: Maker });
+            mc.root(mc.alloc(Making { next: Slot::to(last), _maker: Maker }))
+        });
+        drop(root);
+        heap.borrow_mut().mutate(|_| ());
+        HEAP.set(None);
+        assert_eq!((FINALIZED.get(), heap.borrow().len()), (2, 0), "{order:?}");
+    }
 }

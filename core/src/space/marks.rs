@@ -3,8 +3,8 @@
 use super::Space;
 use super::arena::{self, Bit};
 use super::classes::WORDS;
-use crate::object::Object;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use crate::object::{Object, prefetch};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 impl Space {
     /// Tests and sets an object's mark bit; true if it was not set before. One thread only.
@@ -24,10 +24,10 @@ impl Space {
         bit.word().load(Relaxed) & bit.mask == 0 && bit.word().fetch_or(bit.mask, Relaxed) & bit.mask == 0
     }
 
-    /// Where the object's mark bit is.
+    /// Asks the processor to fetch the object's mark bit; a hint, never a fault.
     #[inline]
-    pub(crate) fn mark_word(object: Object) -> *const AtomicU64 {
-        Bit::mark(object.cell()).word
+    pub(crate) fn prefetch_mark(object: Object) {
+        prefetch(Bit::mark(object.cell()).word.cast());
     }
 
     /// Is the object's mark bit set?

@@ -10,6 +10,7 @@
 //! - **S2** A cell is handed out only while its allocation bit is claimed by the cursor, so no two objects share a cell.
 //! - **S3** `epoch` names the last sweep begun. A block in use with an older epoch has not been swept: there, an object exists
 //!   if it is marked. Elsewhere it exists if its allocation bit is set; and mark bits outside of marking are zero there.
+//! - **S4** After `flush`, a block's `live` is the number of its set allocation bits.
 
 mod arena;
 mod classes;
