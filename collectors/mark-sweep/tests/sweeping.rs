@@ -2,6 +2,7 @@
 
 use cyclade_mark_sweep::{Config, Gc, GcVec, Heap, MarkSweep, Mutator, Options, Root, Slot, Trace, WeakRoot};
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 #[derive(Trace)]
@@ -171,4 +172,18 @@ fn a_weak_reference_never_sees_what_lives_at_its_targets_address_later() {
     }
     heap.collect();
     assert!(weak.iter().all(|w| !w.is_alive()));
+}
+
+#[test]
+fn id_of_a_freed_object_exists_again_only_if_an_object_starts_at_its_very_address() {
+    let mut heap = Heap::default();
+    let old: Vec<_> = heap.mutate(|mc| (0..10_000).map(|i| mc.alloc(Node::new(i)).id()).collect());
+    heap.collect();
+    assert_eq!(heap.len(), 0);
+    let new: HashSet<_> = heap.mutate(|mc| (0..10_000).map(|_| mc.alloc([0_u64; 6]).id()).collect());
+    let again = old.iter().filter(|id| new.contains(id)).count();
+    assert!(again > 0 && again < old.len(), "the test is about blocks that are used again: {again}");
+    for id in old {
+        assert_eq!(heap.contains(id), new.contains(&id), "{id:?}");
+    }
 }

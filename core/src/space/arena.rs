@@ -1,20 +1,22 @@
 //! Arenas: large, aligned pieces of address space, with the side tables of the objects in them.
 //!
 //! ```text
-//!   0        32 KiB        64 KiB       320 KiB       576 KiB         4.56 MiB                32 MiB
-//!   | header | block table | mark bits  | alloc bits  | scratch words | block 73 | block 74 | ... |
+//!   0        32 KiB        64 KiB       192 KiB       320 KiB         4.31 MiB                32 MiB
+//!   | header | block table | mark bits  | alloc bits  | scratch words | block 69 | block 70 | ... |
 //! ```
 //!
 //! An arena is aligned to its size, so that everything about an object follows from its address by masks and shifts: its
-//! arena, its block, its bits (one for each 16 bytes) and its scratch word (one u32 for each 32 bytes, which no two
-//! objects share, because no cell is smaller). Pages that are never touched cost nothing; the data pages of full
-//! arenas are huge pages where the system has them, since the first touch of a small page costs five times as much.
+//! arena, its block, and by its *granule* of 32 bytes its bits (one for each granule) and its scratch word (one u32). No two
+//! objects start in the same granule, because no cell is smaller. Half of the cell sizes are odd multiples of 16, so
+//! a cell may start in the middle of its granule: which do, is known for each size class, and for a large object from its block.
+//! Pages that are never touched cost nothing; the data pages of full arenas are huge pages where the system has them, since
+//! the first touch of a small page costs five times as much.
 //!
 //! Invariants:
 //! - **A1** A mapped arena starts with a valid header, and its tables lie at the offsets above.
 //! - **A2** The bits and scratch words of a free block are all zero.
 
-use super::classes::WORDS;
+use super::classes::{MIDDLES, WORDS};
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -23,8 +25,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 pub(crate) const ARENA_BYTES: usize = 32 << 20;
 /// Size and alignment of a block.
 pub(crate) const BLOCK_BYTES: usize = 64 << 10;
-/// Bytes that one bit of the bitmaps stands for.
-pub(crate) const GRANULE: usize = 16;
+/// Bytes that one bit of the bitmaps and one scratch word stand for.
+pub(crate) const GRANULE: usize = 32;
+/// Where in a granule a cell may start, if not at its beginning.
+pub(crate) const MIDDLE: usize = GRANULE / 2;
 /// Blocks that a whole arena would have; the first [`FIRST_BLOCK`] of them hold the tables.
 pub(crate) const BLOCKS: usize = ARENA_BYTES / BLOCK_BYTES;
 /// Index of the first block for objects.
@@ -35,8 +39,7 @@ const MARKS: usize = 64 << 10;
 const BITMAP_BYTES: usize = ARENA_BYTES / GRANULE / 8;
 const ALLOC: usize = MARKS + BITMAP_BYTES;
 const SCRATCH: usize = ALLOC + BITMAP_BYTES;
-const SCRATCH_GRANULE: usize = 32;
-const DATA: usize = SCRATCH + ARENA_BYTES / SCRATCH_GRANULE * size_of::<u32>();
+const DATA: usize = SCRATCH + ARENA_BYTES / GRANULE * size_of::<u32>();
 const HUGE_PAGE: usize = 2 << 20;
 
 const _: () = assert!(size_of::<Header>() <= TABLE);
@@ -83,6 +86,8 @@ pub(crate) struct BlockMeta {
     pub(crate) run: Cell<u32>,
     /// Bytes that a large object asked for.
     pub(crate) bytes: Cell<usize>,
+    /// Does a large object start in the middle of its granule?
+    pub(crate) in_the_middle: Cell<bool>,
 }
 
 impl BlockMeta {
@@ -246,6 +251,17 @@ impl Block {
         unsafe { &*self.arena().table_word(ALLOC, self.index() * (BLOCK_BYTES / GRANULE) + i * 64) }
     }
 
+    /// A bit for each granule of word `i`: does the cell that starts there, if one does, start in its middle?
+    #[inline]
+    pub(crate) fn middles(&self, i: usize) -> u64 {
+        let meta = self.meta();
+        match meta.usage.get() {
+            Use::Cells => MIDDLES[meta.class()][i],
+            _ if meta.in_the_middle.get() => !0,
+            _ => 0,
+        }
+    }
+
     /// Word `i` of the block's mark bits.
     #[inline]
     pub(crate) fn mark_word(&self, i: usize) -> &AtomicU64 {
@@ -262,11 +278,19 @@ impl Block {
 
     /// The scratch words of the block's objects.
     pub(crate) fn scratch_words(&self) -> &[AtomicU32] {
-        let first = SCRATCH + self.index() * (BLOCK_BYTES / SCRATCH_GRANULE) * size_of::<u32>();
+        let first = SCRATCH + self.index() * (BLOCK_BYTES / GRANULE) * size_of::<u32>();
         let words = self.arena().base().wrapping_add(first).cast::<AtomicU32>();
-        // SAFETY: A1: the table covers every 32 bytes of the arena.
-        unsafe { std::slice::from_raw_parts(words, BLOCK_BYTES / SCRATCH_GRANULE) }
+        // SAFETY: A1: the table covers every granule of the arena.
+        unsafe { std::slice::from_raw_parts(words, BLOCK_BYTES / GRANULE) }
     }
+}
+
+/// The cell that starts in granule `granule` of a word's granules, which begin at `base`; `middles` says which cells start in the middle
+/// of theirs.
+#[inline]
+pub(crate) fn cell_at(base: *mut u8, granule: u32, middles: u64) -> *mut u8 {
+    let middle = (middles >> granule & 1) as usize;
+    base.wrapping_add(granule as usize * GRANULE + middle * MIDDLE)
 }
 
 /// The word of a bitmap and the bit in it that belong to one cell.
@@ -308,8 +332,8 @@ impl Bit {
 /// `cell` lies in a mapped arena, which stays mapped while the reference is used.
 #[inline]
 pub(crate) unsafe fn scratch<'a>(cell: *mut u8) -> &'a AtomicU32 {
-    let slot = (cell.addr() & (ARENA_BYTES - 1)) / SCRATCH_GRANULE;
-    // SAFETY: A1: one word for each 32 bytes of the arena.
+    let slot = (cell.addr() & (ARENA_BYTES - 1)) / GRANULE;
+    // SAFETY: A1: one word for each granule of the arena.
     unsafe { &*Arena::of(cell).base().wrapping_add(SCRATCH + slot * size_of::<u32>()).cast::<AtomicU32>() }
 }
 

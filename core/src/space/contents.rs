@@ -1,7 +1,9 @@
 //! What is in the heap: which objects exist, and where (S1, S3).
 
 use super::Space;
-use super::arena::{ARENA_BYTES, BLOCK_BYTES, BLOCKS, Bit, Block, FIRST_BLOCK, GRANULE, Use};
+use super::arena::{
+    ARENA_BYTES, BLOCK_BYTES, BLOCKS, Bit, Block, FIRST_BLOCK, GRANULE, MIDDLE, Use, cell_at,
+};
 use super::classes::{CELLS, WORDS};
 use crate::object::{HEADER_BYTES, Object, prefetch};
 use std::sync::atomic::Ordering::Relaxed;
@@ -13,7 +15,7 @@ impl Space {
     /// Does an object start at `value` and exist (S3)? Any address may be asked about; nothing is dereferenced.
     pub(crate) fn find(&self, value: usize) -> Option<Object> {
         self.flush();
-        let address = value.checked_sub(HEADER_BYTES).filter(|a| a % GRANULE == 0)?;
+        let address = value.checked_sub(HEADER_BYTES)?;
         let arenas = self.arenas.borrow();
         let at = arenas.binary_search_by_key(&(address & !(ARENA_BYTES - 1)), |a| a.base().addr()).ok()?;
         let offset = address & (ARENA_BYTES - 1);
@@ -23,6 +25,11 @@ impl Space {
         let cell = arenas[at].base().wrapping_add(offset);
         let bit = Bit::alloc(cell);
         if bit.word().load(Relaxed) & bit.mask == 0 || !self.is_swept_or_marked(cell) {
+            return None;
+        }
+        // The bit is that of the granule, and `address` may lie anywhere in it.
+        let middle = Block::of(cell).middles(offset % BLOCK_BYTES / GRANULE / 64) & bit.mask != 0;
+        if address % GRANULE != usize::from(middle) * MIDDLE {
             return None;
         }
         Object::from_raw(cell.wrapping_add(HEADER_BYTES))
@@ -136,10 +143,15 @@ impl Space {
 
 /// Calls `visit` with the object of each bit set in `bits`, word `i` of `block`.
 pub(super) fn each_object(block: Block, i: usize, mut bits: u64, visit: &mut impl FnMut(Object)) {
+    if bits == 0 {
+        return;
+    }
+    let base = block.base().wrapping_add(i * 64 * GRANULE);
+    let middles = block.middles(i);
     while bits != 0 {
-        let granule = i * 64 + bits.trailing_zeros() as usize;
+        let granule = bits.trailing_zeros();
         bits &= bits - 1;
-        let value = block.base().wrapping_add(granule * GRANULE + HEADER_BYTES);
+        let value = cell_at(base, granule, middles).wrapping_add(HEADER_BYTES);
         if let Some(object) = Object::from_raw(value) {
             visit(object);
         }

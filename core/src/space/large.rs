@@ -1,6 +1,6 @@
 //! Large objects: each has blocks of its own, or an arena if these are too many.
 
-use super::arena::{ARENA_BYTES, Arena, BLOCK_BYTES, BLOCKS, Bit, Block, FIRST_BLOCK, Use};
+use super::arena::{ARENA_BYTES, Arena, BLOCK_BYTES, BLOCKS, Bit, Block, FIRST_BLOCK, GRANULE, MIDDLE, Use};
 use super::classes::WORDS;
 use super::{Space, kind_of};
 use crate::error::AllocError;
@@ -44,6 +44,7 @@ impl Space {
         meta.live.set(1);
         meta.run.set(count as u32);
         meta.bytes.set(total);
+        meta.in_the_middle.set((front - HEADER_BYTES) % GRANULE == MIDDLE);
         self.allocated.set(self.allocated.get() + total as u64);
         let value = block.base().wrapping_add(front);
         let cell = value.wrapping_sub(HEADER_BYTES);

@@ -6,7 +6,7 @@
 //! claimed and not used is given back by [`Space::flush`] before anybody reads allocation bits as the truth.
 //!
 //! Invariants:
-//! - **S1** A set allocation bit (after `flush`) stands at the start of a cell that holds an initialised header and value.
+//! - **S1** A set allocation bit (after `flush`) is that of the granule in which a cell starts that holds an initialised header and value.
 //! - **S2** A cell is handed out only while its allocation bit is claimed by the cursor, so no two objects share a cell.
 //! - **S3** `epoch` names the last sweep begun. A block in use with an older epoch has not been swept: there, an object exists
 //!   if it is marked. Elsewhere it exists if its allocation bit is set; and mark bits outside of marking are zero there.
@@ -26,9 +26,9 @@ pub use sweep::{Marked, Swept};
 
 use crate::cell_stack::CellStack;
 use crate::error::AllocError;
-use crate::object::{HEADER_BYTES, Object};
-use arena::{Arena, BLOCK_BYTES, BLOCKS, Block, FIRST_BLOCK, GRANULE, Use};
-use classes::{CELLS, CLASSES, STARTS, WORDS};
+use crate::object::Object;
+use arena::{Arena, BLOCK_BYTES, BLOCKS, Block, FIRST_BLOCK, GRANULE, Use, cell_at};
+use classes::{CELLS, CLASSES, MIDDLES, STARTS, WORDS};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ptr::NonNull;
@@ -48,6 +48,8 @@ struct Cursor {
     free: Cell<u64>,
     /// Address of the current word's first granule; null while no word is claimed.
     base: Cell<*mut u8>,
+    /// Which cells start in the middle of their granule.
+    middles: Cell<u64>,
     block: Cell<Option<Block>>,
     /// The current word, and whether it is finished.
     word: Cell<usize>,
@@ -85,6 +87,7 @@ impl Space {
                 Cursor {
                     free: Cell::new(0),
                     base: Cell::new(std::ptr::null_mut()),
+                    middles: Cell::new(0),
                     block: Cell::new(None),
                     word: Cell::new(0),
                     search: Cell::new((0, FIRST_BLOCK)),
@@ -114,7 +117,7 @@ impl Space {
             return self.cell_slow(kind);
         }
         cursor.free.set(free & (free - 1));
-        let cell = cursor.base.get().wrapping_add(free.trailing_zeros() as usize * GRANULE);
+        let cell = cell_at(cursor.base.get(), free.trailing_zeros(), cursor.middles.get());
         // SAFETY: a claimed cell lies in a mapped block.
         Ok(unsafe { NonNull::new_unchecked(cell) })
     }
@@ -157,6 +160,7 @@ impl Space {
         self.allocated.set(self.allocated.get() + u64::from(free.count_ones()) * u64::from(CELLS[kind / 2]));
         let cursor = &self.cursors[kind];
         cursor.base.set(block.base().wrapping_add(i * 64 * GRANULE));
+        cursor.middles.set(MIDDLES[kind / 2][i]);
         cursor.free.set(free);
         true
     }

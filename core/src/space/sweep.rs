@@ -8,7 +8,7 @@
 use super::arena::{BLOCK_BYTES, Block, FIRST_BLOCK, Use};
 use super::classes::{CELLS, WORDS};
 use super::contents::each_object;
-use super::{BLOCKS, Cell, HEADER_BYTES, Object, Relaxed, Space};
+use super::{BLOCKS, Cell, Object, Relaxed, Space};
 use crate::object::Flag;
 
 /// What a sweep has found dead.
@@ -101,7 +101,7 @@ impl Space {
     }
 
     /// How many objects of the block are not marked, by S4. Where nothing is marked, nothing is counted bit by
-    /// bit, which takes the sweep of a heap of dead objects from 0.6 to 0.2 ns for each.
+    /// bit, which takes the sweep of a heap of dead objects from 0.6 to 0.2 ns for each (and a bit for 32 bytes instead of 16, to 0.03).
     fn unmarked_in(block: Block) -> usize {
         if block.is_unmarked() {
             return block.meta().live.get() as usize;
@@ -283,5 +283,3 @@ impl Space {
         self.sweep.found.set(Swept { objects: found.objects + objects, bytes: found.bytes + bytes });
     }
 }
-
-const _: () = assert!(HEADER_BYTES == super::GRANULE);
