@@ -279,6 +279,26 @@ impl Graph {
         Space::mark_shared(object)
     }
 
+    /// As [`mark`](Self::mark), while other threads mark objects of other [partitions](Self::partition) only.
+    #[inline]
+    pub fn mark_apart(object: Object) -> bool {
+        Space::mark(object)
+    }
+
+    /// Which of `partitions` parts of the heap the object belongs to: a block is in one of them, and mark bits of different blocks are never
+    /// in the same word.
+    #[must_use]
+    #[inline]
+    pub fn partition(object: Object, partitions: usize) -> usize {
+        Space::partition(object, partitions)
+    }
+
+    /// Asks the processor to fetch the object's mark bit. From any thread.
+    #[inline]
+    pub fn prefetch_mark(object: Object) {
+        Space::prefetch_mark(object);
+    }
+
     /// Is the mark bit set? From any thread.
     #[must_use]
     #[inline]

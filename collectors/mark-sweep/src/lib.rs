@@ -34,16 +34,17 @@
 //! # Cost
 //!
 //! Marking: one visit per live object and edge. Sweeping plain blocks: one word operation per 64 cells' worth of bitmap. Writes:
-//! a store. Memory: one bit per 16 bytes, and up to `1 + growth` times what is live.
+//! a store. Memory: two bits per 32 bytes, and up to `1 + growth` times what is live.
 //!
 //! # Lineage
 //!
 //! McCarthy 1960 (mark and sweep); Hughes 1982 (lazy sweeping); Boehm 2000 and Cher, Hosking and Vitek 2004 (prefetching while
-//! marking); Endo, Taura and Yonezawa 1997 (giving away work in parallel marking).
+//! marking); Oancea, Mycroft and Watt 2009 (marking in partitions, on several threads).
 #![doc = include_str!("../README.md")]
 
 mod mark;
 mod options;
+mod partitions;
 
 pub use cyclade_core::*;
 pub use options::Options;
@@ -89,14 +90,14 @@ impl MarkSweep {
     /// Step 2: marks what the roots, and `more`, reach.
     fn mark(&self, graph: &Graph, more: impl IntoIterator<Item = Object>) {
         let _marking = graph.marking();
-        let mut grey = MarkQueue::new(|object| graph.mark(object));
+        let mut grey = MarkQueue::new(Graph::mark_apart);
         graph.for_each_root(|object, _| grey.reach(object));
         more.into_iter().for_each(|object| grey.reach(object));
         // On a worker of a pool, waiting means running other people's jobs, which may have roots and weak references of this heap.
         if self.options.parallel && rayon::current_thread_index().is_none() {
-            mark::parallel(std::iter::from_fn(|| grey.pop()).collect());
+            rayon::scope(|_| partitions::mark(grey));
         } else {
-            mark::sequential(grey);
+            mark::until(&mut grey, usize::MAX);
         }
     }
 

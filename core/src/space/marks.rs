@@ -1,7 +1,7 @@
 //! The bits and words that lie beside objects for their collector: marks and scratch words.
 
 use super::Space;
-use super::arena::{self, Bit};
+use super::arena::{self, BLOCK_BYTES, Bit};
 use super::classes::WORDS;
 use crate::object::{Object, prefetch};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -22,6 +22,14 @@ impl Space {
         let bit = Bit::mark(object.cell());
         // Most objects that are met again are marked already: look before taking the cache line.
         bit.word().load(Relaxed) & bit.mask == 0 && bit.word().fetch_or(bit.mask, Relaxed) & bit.mask == 0
+    }
+
+    /// Which of `partitions` parts of the heap the object's block is in.
+    #[inline]
+    pub(crate) fn partition(object: Object, partitions: usize) -> usize {
+        // Spreads blocks evenly, whatever the program's stride: Knuth's multiplicative hashing, scaled without a division.
+        let block = (object.cell().addr() / BLOCK_BYTES) as u32;
+        ((u64::from(block.wrapping_mul(0x9E37_79B9)) * partitions as u64) >> 32) as usize
     }
 
     /// Asks the processor to fetch the object's mark bit; a hint, never a fault.
