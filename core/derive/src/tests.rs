@@ -1,7 +1,7 @@
 //! Whole expansions, compared token by token, without the core.
 //!
 //! What the code does when it runs, and what the compiler says to code that must not compile, is tested in the core:
-//! `core/tests/derive.rs`, `core/tests/ui/derive`.
+//! `core/tests/suite/derive.rs`, `core/tests/ui/derive`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};

@@ -1,8 +1,5 @@
 //! The smallest collector that frees at all: what the core's own tests run on.
 
-// Each of the tests uses a part of it.
-#![allow(dead_code)]
-
 use cyclade_core::{
     Barrier, Collection, Collector, Counts, Graph, Heap, Object, Plan, Reason, Safepoint, TypeInfo,
 };

@@ -1,8 +1,6 @@
 //! What a `GcMap` does beyond single insertions and removals, and when the code of its keys runs.
 
-mod counting;
-
-use counting::{Counting, heap};
+use crate::counting::{Counting, heap};
 use cyclade_core::{AllocError, Between, Collector, Config, Finalize, Gc, GcMap, Heap, Mutator, Root, Trace};
 use std::cell::RefCell;
 use std::hash::{Hash, Hasher};

@@ -1,9 +1,7 @@
 //! Exhibits of the soundness museum in which user code comes back into the heap that runs it: a finalizer, which is lent the heap and
 //! has the handle as well; a callback of a death that collects.
 
-mod counting;
-
-use counting::{Counting, heap};
+use crate::counting::{Counting, heap};
 use cyclade_core::{Between, Collector, Finalize, Heap, Locked, Root, Slot, Trace};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};

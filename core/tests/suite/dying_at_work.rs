@@ -4,9 +4,7 @@
 //! Such a heap is emptied when its outermost operation is left. Operations further out still hold references to its memory, so that is kept
 //! until the thread's next heap comes or goes, or the thread ends; while the thread unwinds, nothing is freed.
 
-mod counting;
-
-use counting::{Counting, heap, heap_around};
+use crate::counting::{Counting, heap, heap_around};
 use cyclade_core::{Heap, Root, Slot, Trace};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

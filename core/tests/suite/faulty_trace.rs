@@ -1,9 +1,7 @@
 //! A `Trace` by hand that panics, against rule 3 of its contract, under counting: at a birth, at a borrow for writing (K7) and at a death it is as if
 //! nothing had been tried; where edges must be counted again and cannot be, the process ends.
 
-mod counting;
-
-use counting::heap;
+use crate::counting::heap;
 use cyclade_core::{Branded, Edges, Gc, Locked, Managed, Slot, Trace, Tracer};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -112,7 +110,7 @@ fn a_heap_that_cannot_count_a_written_object_again_ends_the_process() {
         panics_at(1, || heap.mutate(|mc| root.get(mc).borrow_mut(mc, |t| &t.list).push(mc.alloc(8))));
         return;
     }
-    let name = "a_heap_that_cannot_count_a_written_object_again_ends_the_process";
+    let name = "faulty_trace::a_heap_that_cannot_count_a_written_object_again_ends_the_process";
     let program = std::env::current_exe().expect("this test's own program");
     let output = Command::new(program).args([name, "--exact", "--nocapture"]).env(CHILD, "1").output();
     let output = output.expect("the program runs");

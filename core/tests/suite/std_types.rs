@@ -1,8 +1,6 @@
 //! Types of the standard library in objects: which are payload, and that those with edges inside are traced.
 
-mod counting;
-
-use counting::heap;
+use crate::counting::heap;
 use cyclade_core::{Branded, Gc, Managed, Slot, Trace};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::cmp::Reverse;

@@ -1,7 +1,6 @@
 //! An object that watches itself.
 
-mod counting;
-use counting::heap;
+use crate::counting::heap;
 use cyclade_core::*;
 use std::cell::RefCell;
 

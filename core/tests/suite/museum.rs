@@ -7,9 +7,7 @@
 //! with several mutators, needs a second mutator: heaps here belong to one thread, which
 //! `nothing_of_a_heap_goes_to_another_thread` holds the compiler to.
 
-mod counting;
-
-use counting::{Counting, heap};
+use crate::counting::{Counting, heap};
 use cyclade_core::{
     Between, Collector, Finalize, Gc, GcVec, Heap, Locked, Mutator, Root, Slot, Trace, WeakRoot,
 };
