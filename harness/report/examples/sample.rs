@@ -1,7 +1,7 @@
 //! Prints the table of a made-up record; with a directory, writes its files there too:
 //! `cargo run -p cyclade-report --example sample -- DIR`.
 
-#[path = "../tests/support/sample.rs"]
+#[path = "../tests/suite/support/sample.rs"]
 mod sample;
 
 use std::error::Error;

@@ -5,8 +5,7 @@ use cyclade_report::record::{Cell, Environment, Leaks, PauseTotals, Plan};
 use cyclade_report::table::Style;
 use cyclade_report::{Comparison, RunRecord, Status};
 
-mod support;
-use support::sample;
+use crate::support::sample;
 
 fn record(speeds: &[f64], change: impl Fn(&mut Cell)) -> RunRecord {
     let mut record = RunRecord::new(Environment::default(), Plan::default());

@@ -4,8 +4,7 @@ use std::fs;
 
 use cyclade_report::{Output, RunRecord, Status, export};
 
-mod support;
-use support::sample;
+use crate::support::sample;
 
 /// What somebody may have called a collector, and what must not come through as it is.
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&|`\u{2028}";

@@ -2,8 +2,7 @@
 
 use cyclade_report::table::{self, Style};
 
-mod support;
-use support::sample;
+use crate::support::sample;
 
 #[test]
 fn the_table_of_the_sample() {

@@ -4,8 +4,7 @@ use cyclade_report::record::{Control, Environment, Leaks, Plan};
 use cyclade_report::{Cell, RunRecord, Status, Summary};
 use serde_json::Value;
 
-mod support;
-use support::sample;
+use crate::support::sample;
 
 /// A record with one row per collector, and one process per speed.
 fn record(rows: &[(&str, &[f64])]) -> RunRecord {

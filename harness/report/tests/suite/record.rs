@@ -7,8 +7,7 @@ use cyclade_report::record::{Environment, Plan};
 use cyclade_report::{Cell, ReadError, RunRecord, Status, export};
 use serde_json::{Value, json};
 
-mod support;
-use support::sample;
+use crate::support::sample;
 
 fn read(value: &Value) -> Result<RunRecord, ReadError> {
     RunRecord::from_json(value.to_string().as_bytes(), Path::new("some/run.json"))
@@ -20,7 +19,7 @@ fn small() -> Value {
     serde_json::to_value(record).unwrap()
 }
 
-/// `UPDATE=1 cargo test -p cyclade-report --test record` writes the file anew.
+/// `UPDATE=1 cargo test -p cyclade-report --test suite` writes the file anew.
 #[test]
 fn the_published_schema_is_the_one_of_the_code() {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/run.schema.json");

@@ -4,8 +4,7 @@ use cyclade_report::record::{Clock, Leaks, PageMode};
 use cyclade_report::verdict::Verdict;
 use cyclade_report::{RunRecord, Status, Warning};
 
-mod support;
-use support::sample;
+use crate::support::sample;
 
 /// The sample without the things that it is warned about.
 fn calm() -> RunRecord {
