@@ -27,10 +27,10 @@ pub(crate) struct Arguments {
     /// Rounds for every workload, instead of its own number.
     rounds: Option<u32>,
     /// One round of next to nothing: does it work at all?
-    test: bool,
+    pub(crate) test: bool,
     /// How often a workload is measured at most while the machine is not quiet.
     pub(crate) attempts: u32,
-    /// Where to write the tables as Markdown, or both files; as JSON.
+    /// Where to write the tables as Markdown, or both files.
     pub(crate) out: Option<PathBuf>,
     /// Where to write the figures as JSON.
     pub(crate) json: Option<PathBuf>,

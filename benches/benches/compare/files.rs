@@ -5,7 +5,7 @@ use crate::{json, markdown};
 use cyclade_benches::contest::evaluate::Outcome;
 use cyclade_benches::contest::measured::Measured;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where to write.
 pub(crate) struct Files {
@@ -14,13 +14,13 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    /// As the arguments say. Nothing that exists is overwritten unless they say so.
+    /// As the arguments say, or else into a new directory beside what cargo builds. Nothing that exists is overwritten unless they say so.
     pub(crate) fn new(arguments: &Arguments) -> Result<Self, String> {
-        let mut files = Files { markdown: arguments.out.clone(), json: arguments.json.clone() };
-        if let Some(directory) =
-            arguments.out.as_ref().filter(|out| out.extension().is_none_or(|e| e != "md"))
-        {
-            fs::create_dir_all(directory)
+        let nowhere = arguments.out.is_none() && arguments.json.is_none() && !arguments.test;
+        let out = if nowhere { Some(new_directory()) } else { arguments.out.clone() };
+        let mut files = Files { markdown: out.clone(), json: arguments.json.clone() };
+        if let Some(directory) = out.filter(|out| out.extension().is_none_or(|e| e != "md")) {
+            fs::create_dir_all(&directory)
                 .map_err(|error| format!("cannot make the directory `{}`: {error}", directory.display()))?;
             files.markdown = Some(directory.join("compare.md"));
             files.json.get_or_insert_with(|| directory.join("compare.json"));
@@ -33,6 +33,11 @@ impl Files {
         // Whether they can be written is to be known before anything is measured.
         files.write(&[], &[])?;
         Ok(files)
+    }
+
+    /// Says where the results are.
+    pub(crate) fn tell(&self) {
+        self.markdown.iter().chain(&self.json).for_each(|file| eprintln!("written: {}", file.display()));
     }
 
     /// Writes what there is.
@@ -48,4 +53,11 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// `target/compare/1`, or the first number that is not taken.
+fn new_directory() -> PathBuf {
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("compare");
+    let taken = (1..).take_while(|number| all.join(number.to_string()).exists()).count();
+    all.join((taken + 1).to_string())
 }

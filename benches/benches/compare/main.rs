@@ -70,5 +70,6 @@ fn all(arguments: &Arguments) -> Result<ExitCode, String> {
         }
     }
     print!("{}", markdown::text(&results, &outcomes));
+    files.tell();
     Ok(if interrupt::asked() { ExitCode::from(130) } else { ExitCode::SUCCESS })
 }
