@@ -113,6 +113,12 @@ impl Object {
         ObjectId(self.0.as_ptr().addr())
     }
 
+    /// The object `bytes` behind this one. H1: there is one, in the same arena.
+    #[inline]
+    pub(crate) fn behind(self, bytes: usize) -> Object {
+        Object(self.0.map_addr(|address| address.saturating_add(bytes)))
+    }
+
     #[inline]
     pub(crate) fn value(self) -> NonNull<u8> {
         self.0

@@ -96,10 +96,10 @@ impl TrialDeletion {
                 }
             });
             survivors.sort_by_key(|&object| place(object).1);
-            self.lists.take(Home::Old);
+            self.lists.clear_old();
             survivors.into_iter().for_each(|object| self.lists.push(object, Home::Old));
         } else {
-            self.lists.keep(Home::Old, Graph::is_marked);
+            self.lists.keep_old(Graph::is_marked);
         }
         graph.begin_sweep();
         safepoint.sweep_all();
@@ -116,7 +116,7 @@ impl TrialDeletion {
             dead.sort_by_key(|&object| place(object).1);
         }
         if dead.len() == self.lists.len(Home::Old) {
-            self.lists.take(Home::Old);
+            self.lists.clear_old();
         } else {
             dead.iter().for_each(|&object| self.lists.remove(object));
         }

@@ -3,32 +3,31 @@
 //! A list is an array in list order. An object that leaves, because it died or was untracked, leaves a gap; gaps at the end are
 //! removed at once, others when they are half of the list, or when the list is collected.
 //!
+//! Where objects come and go often, an entry is a word. Generation 2 and the frozen objects, where most objects rest for most of their lives, are
+//! packed ([`PackedList`]): half a byte for an object, if they lie in memory as they stand in the list.
+//!
 //! Invariants:
 //! - **L1** Whenever user code may run, an object with home h and index i stands at index i (modulo [`INDEX_MODULUS`]) of list h and
 //!   nowhere else, and every entry of a list is such an object.
 
 use crate::place::{Home, INDEX_MODULUS, home, place, set_first_place, set_place};
-use crate::{CellStack, Graph, Object};
-use std::cell::Cell;
+use crate::{CellStack, Graph, Object, PackedList};
+use std::cell::{Cell, RefCell};
 
-/// One list. Gaps are `None`.
+/// One list that is not packed. Gaps are `None`.
 #[derive(Debug, Default)]
 struct List {
     entries: CellStack<Option<Object>>,
     gaps: Cell<usize>,
 }
 
-impl List {
-    #[inline]
-    fn is_untidy(&self) -> bool {
-        self.gaps.get() > FEW_GAPS && self.gaps.get() * 2 > self.entries.len()
-    }
-}
-
 /// All lists of one heap.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
+    /// Those of the packed ones stay empty.
     lists: [List; Home::COUNT],
+    old: RefCell<PackedList>,
+    frozen: RefCell<PackedList>,
     /// Has a list become half gaps?
     untidy: Cell<bool>,
 }
@@ -36,32 +35,66 @@ pub(crate) struct Lists {
 /// A list is not worth compacting for fewer gaps than this.
 const FEW_GAPS: usize = 256;
 
+/// Is more than half of a list of `len` entries gaps?
+#[inline]
+fn is_untidy(gaps: usize, len: usize) -> bool {
+    gaps > FEW_GAPS && gaps * 2 > len
+}
+
 impl Lists {
     #[inline]
     fn list(&self, home: Home) -> &List {
         &self.lists[home as usize]
     }
 
+    /// The list, if it is a packed one. Nobody holds a reference into it while anything else is called.
+    #[inline]
+    fn packed(&self, home: Home) -> Option<&RefCell<PackedList>> {
+        match home {
+            Home::Old => Some(&self.old),
+            Home::Frozen => Some(&self.frozen),
+            _ => None,
+        }
+    }
+
     /// Number of entries, gaps included: the index that the next object will get.
     #[inline]
     pub(crate) fn end(&self, home: Home) -> usize {
-        self.list(home).entries.len()
+        match self.packed(home) {
+            Some(packed) => packed.borrow().len(),
+            None => self.list(home).entries.len(),
+        }
+    }
+
+    fn gaps(&self, home: Home) -> usize {
+        match self.packed(home) {
+            Some(packed) => packed.borrow().gaps(),
+            None => self.list(home).gaps.get(),
+        }
     }
 
     /// Number of objects.
     pub(crate) fn len(&self, home: Home) -> usize {
-        self.end(home) - self.list(home).gaps.get()
+        self.end(home) - self.gaps(home)
     }
 
     /// The object at `index`, unless there is a gap.
     #[inline]
     pub(crate) fn get(&self, home: Home, index: usize) -> Option<Object> {
-        self.list(home).entries.get(index).flatten()
+        match self.packed(home) {
+            Some(packed) => packed.borrow().get(index),
+            None => self.list(home).entries.get(index).flatten(),
+        }
     }
 
     /// Puts an object that is in no list at the end of one.
     #[inline]
     pub(crate) fn push(&self, object: Object, home: Home) {
+        if let Some(packed) = self.packed(home) {
+            let mut packed = packed.borrow_mut();
+            set_place(object, home, packed.len());
+            return packed.push(object);
+        }
         let entries = &self.list(home).entries;
         set_place(object, home, entries.len());
         entries.push(Some(object));
@@ -83,8 +116,11 @@ impl Lists {
             return;
         }
         set_place(object, Home::Untracked, 0);
+        if let Some(packed) = self.packed(home) {
+            return self.remove_packed(object, home, hint, &mut packed.borrow_mut());
+        }
         let list = self.list(home);
-        let index = self.index_of(object, home, hint);
+        let index = index_of(object, home, hint, list.entries.len(), |index| list.entries.get(index).flatten());
         if index + 1 == list.entries.len() && Self::may_shrink(home) {
             list.entries.pop();
             while list.gaps.get() > 0 && list.entries.get(list.entries.len() - 1) == Some(None) {
@@ -94,29 +130,26 @@ impl Lists {
         } else {
             list.entries.set(index, None);
             list.gaps.set(list.gaps.get() + 1);
-            if list.is_untidy() {
+            if is_untidy(list.gaps.get(), list.entries.len()) {
                 self.untidy.set(true);
             }
+        }
+    }
+
+    #[inline(never)]
+    fn remove_packed(&self, object: Object, home: Home, hint: usize, packed: &mut PackedList) {
+        let index = index_of(object, home, hint, packed.len(), |index| packed.get(index));
+        packed.take_out(index);
+        if index + 1 == packed.len() {
+            packed.trim();
+        } else if is_untidy(packed.gaps(), packed.len()) {
+            self.untidy.set(true);
         }
     }
 
     /// The others are walked by index while objects leave them.
     fn may_shrink(home: Home) -> bool {
         !matches!(home, Home::Doomed | Home::Uncollectable | Home::Waiting)
-    }
-
-    #[inline]
-    fn index_of(&self, object: Object, home: Home, hint: usize) -> usize {
-        let entries = &self.list(home).entries;
-        let mut index = hint;
-        while entries.get(index) != Some(Some(object)) {
-            index += INDEX_MODULUS;
-            assert!(
-                index < entries.len(),
-                "L1: {object:?} is not in the list {home:?} that it says it is in"
-            );
-        }
-        index
     }
 
     /// Takes an object out of its list and puts it at the end of another.
@@ -127,6 +160,9 @@ impl Lists {
 
     /// Drops the entries from index `end` on, whose objects stand elsewhere now.
     pub(crate) fn cut(&self, home: Home, end: usize) {
+        if let Some(packed) = self.packed(home) {
+            return packed.borrow_mut().truncate(end);
+        }
         let list = self.list(home);
         while list.entries.len() > end {
             if list.entries.pop() == Some(None) {
@@ -135,24 +171,25 @@ impl Lists {
         }
     }
 
-    /// Leaves gaps where `wanted` is false, and does not touch the objects there: they are about to be freed.
-    pub(crate) fn keep(&self, home: Home, wanted: impl Fn(Object) -> bool) {
-        let list = self.list(home);
-        for index in 0..list.entries.len() {
-            if list.entries.get(index).flatten().is_some_and(|object| !wanted(object)) {
-                list.entries.set(index, None);
-                list.gaps.set(list.gaps.get() + 1);
-            }
-        }
-        while !list.entries.is_empty() && list.entries.get(list.entries.len() - 1) == Some(None) {
-            list.entries.pop();
-            list.gaps.set(list.gaps.get() - 1);
-        }
+    /// Leaves gaps in generation 2 where `wanted` is false, and does not touch the objects there: they are about to be freed.
+    pub(crate) fn keep_old(&self, wanted: impl Fn(Object) -> bool) {
+        let mut old = self.old.borrow_mut();
+        old.keep(wanted);
+        old.trim();
         self.untidy.set(true);
+    }
+
+    /// Forgets generation 2, whose objects are about to be freed, or listed anew.
+    pub(crate) fn clear_old(&self) {
+        self.old.take();
     }
 
     /// Takes a list's content, gaps included. Until the objects are put somewhere, L1 does not hold.
     pub(crate) fn take(&self, home: Home) -> Vec<Option<Object>> {
+        if let Some(packed) = self.packed(home) {
+            let packed = packed.take();
+            return (0..packed.len()).map(|index| packed.get(index)).collect();
+        }
         let list = self.list(home);
         list.gaps.set(0);
         list.entries.take()
@@ -160,12 +197,21 @@ impl Lists {
 
     /// Puts objects whose places have been set already at the end of a list.
     pub(crate) fn put(&self, home: Home, objects: Vec<Option<Object>>) {
-        self.list(home).entries.append(objects);
+        match self.packed(home) {
+            Some(_) => self.put_each(home, objects.into_iter()),
+            None => self.list(home).entries.append(objects),
+        }
     }
 
-    /// As above, one by one.
+    /// As above, one by one; there are no gaps among them.
     pub(crate) fn put_each(&self, home: Home, objects: impl Iterator<Item = Option<Object>>) {
-        objects.for_each(|object| self.list(home).entries.push(object));
+        match self.packed(home) {
+            Some(packed) => {
+                let mut packed = packed.borrow_mut();
+                objects.flatten().for_each(|object| packed.push(object));
+            }
+            None => objects.for_each(|object| self.list(home).entries.push(object)),
+        }
     }
 
     /// Puts all objects of list `from` at the end of list `to`, in order.
@@ -193,11 +239,18 @@ impl Lists {
     pub(crate) fn tidy(&self, young_has_moved: impl Fn()) {
         self.untidy.set(false);
         for home in Home::GENERATIONS {
-            let list = self.list(home);
-            if list.is_untidy() {
-                let content = self.take(home);
-                self.reuse(home, Vec::with_capacity(content.len() / 2));
-                content.into_iter().flatten().for_each(|object| self.push(object, home));
+            if is_untidy(self.gaps(home), self.end(home)) {
+                match self.packed(home) {
+                    Some(packed) => {
+                        let before = packed.take();
+                        before.iter().for_each(|object| self.push(object, home));
+                    }
+                    None => {
+                        let content = self.take(home);
+                        self.reuse(home, Vec::with_capacity(content.len() / 2));
+                        content.into_iter().flatten().for_each(|object| self.push(object, home));
+                    }
+                }
                 if home == Home::Young {
                     young_has_moved();
                 }
@@ -213,23 +266,39 @@ impl Lists {
     /// Checks L1.
     pub(crate) fn check(&self, graph: &Graph) {
         let mut listed = 0;
-        for (i, list) in self.lists.iter().enumerate() {
-            let gaps = (0..list.entries.len()).filter(|&at| list.entries.get(at) == Some(None)).count();
-            assert!(gaps == list.gaps.get(), "list {i} has {gaps} gaps and counts {}", list.gaps.get());
-            for at in 0..list.entries.len() {
-                if let Some(object) = list.entries.get(at).flatten() {
-                    let (home, index) = place(object);
-                    assert!(
-                        home as usize == i && index == at % INDEX_MODULUS,
-                        "L1: {object:?} stands at {at} of list {i} and says {index} of {home:?}"
-                    );
-                    // What has been emptied does not exist for the graph.
-                    listed += usize::from(home != Home::Cleared);
-                }
+        for list in Home::LISTS {
+            let entries = || (0..self.end(list)).map(|at| (at, self.get(list, at)));
+            let gaps = entries().filter(|(_, entry)| entry.is_none()).count();
+            assert!(gaps == self.gaps(list), "list {list:?} has {gaps} gaps and counts {}", self.gaps(list));
+            for (at, object) in entries().filter_map(|(at, entry)| Some((at, entry?))) {
+                let (home, index) = place(object);
+                assert!(
+                    home == list && index == at % INDEX_MODULUS,
+                    "L1: {object:?} stands at {at} of list {list:?} and says {index} of {home:?}"
+                );
+                // What has been emptied does not exist for the graph.
+                listed += usize::from(home != Home::Cleared);
             }
         }
         let mut homed = 0;
         graph.objects(|object| homed += usize::from(home(object) != Home::Untracked));
         assert!(listed == homed, "L1: {listed} objects are listed, and {homed} say that they are");
     }
+}
+
+/// Where `object` stands, whose index has the remainder `hint`.
+#[inline]
+fn index_of(
+    object: Object,
+    home: Home,
+    hint: usize,
+    end: usize,
+    get: impl Fn(usize) -> Option<Object>,
+) -> usize {
+    let mut index = hint;
+    while get(index) != Some(object) {
+        index += INDEX_MODULUS;
+        assert!(index < end, "L1: {object:?} is not in the list {home:?} that it says it is in");
+    }
+    index
 }

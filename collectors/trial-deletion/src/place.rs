@@ -55,6 +55,19 @@ impl Home {
     /// The three generations.
     pub(crate) const GENERATIONS: [Home; 3] = [Home::Young, Home::Middle, Home::Old];
 
+    /// All lists.
+    pub(crate) const LISTS: [Home; Home::COUNT - 1] = [
+        Home::Young,
+        Home::Middle,
+        Home::Old,
+        Home::Frozen,
+        Home::Doomed,
+        Home::Uncollectable,
+        Home::Waiting,
+        Home::Cleared,
+        Home::PutOff,
+    ];
+
     /// By number; the numbers that the bits could also say are not used.
     const ALL: [Home; 1 << HOME_BITS] = [
         Home::Untracked,

@@ -39,6 +39,12 @@ pub(crate) const fn kind_of(class: usize, droppable: bool) -> usize {
     class * 2 + droppable as usize
 }
 
+/// Do these objects lie in the same arena, so that a pointer to one reaches the other?
+#[inline]
+pub(crate) fn share_arena(a: Object, b: Object) -> bool {
+    Arena::of(a.cell()) == Arena::of(b.cell())
+}
+
 const KINDS: usize = CLASSES * 2;
 
 /// The free cells that the next allocations of a kind will take.
