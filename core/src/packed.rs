@@ -6,8 +6,8 @@
 //!
 //! | shape | the objects of the chunk | bytes per entry |
 //! |---|---|---:|
-//! | run | one after the other at a constant distance | 0.4 |
-//! | near | anywhere within one MiB: two types by turns, the end of a block and the beginning of the next, what is left of a run after deaths | 2.4 |
+//! | run | one after the other at a constant distance, with one jump at most (from the end of a block to the next) | 0.4 |
+//! | near | anywhere within one MiB: two types by turns, what is left of a run after deaths | 2.4 |
 //! | loose | anywhere | 8.4 |
 //!
 //! An entry whose object has been taken out is a *gap*: a bit of its chunk is cleared, and the indexes of the others stay. The last entries,
@@ -48,8 +48,8 @@ struct Chunk {
 /// Where the objects of a chunk are.
 #[derive(Clone, Copy)]
 enum Shape {
-    /// The base stands at place `first`; each further place is `stride` bytes on.
-    Run { first: u8, stride: u32 },
+    /// The base stands at place `first`; each further place is `stride` units on, and those from `split` on another `jump`.
+    Run { first: u8, split: u8, stride: u8, jump: u32 },
     /// Distances from the base are element `at` of `near`.
     Near { at: u32 },
     /// Element `at` of `loose`.
@@ -105,9 +105,10 @@ impl PackedList {
         }
         // Q3: what is behind the base is in its arena.
         match chunk.shape {
-            Shape::Run { first, stride } => {
-                chunk.base.map(|base| base.behind((place - usize::from(first)) * stride as usize))
-            }
+            Shape::Run { first, split, stride, jump } => chunk.base.map(|base| {
+                let jump = if place >= usize::from(split) { jump as usize } else { 0 };
+                base.behind(((place - usize::from(first)) * usize::from(stride) + jump) * UNIT)
+            }),
             Shape::Near { at } => {
                 chunk.base.map(|base| base.behind(usize::from(self.near[at as usize][place]) * UNIT))
             }
@@ -199,7 +200,7 @@ impl PackedList {
         let mut distances = [0; CHUNK];
         for (entry, distance) in entries.iter().zip(&mut distances) {
             if let Some(object) = entry {
-                *distance = units_behind(base, *object)?;
+                *distance = u16::try_from(units_behind(base, *object)?).ok()?;
             }
         }
         self.near.push(distances);
@@ -224,25 +225,34 @@ impl PackedList {
 /// The shape of `entries` if they are a run. Gaps fit into any.
 fn run(entries: &[Option<Object>; CHUNK]) -> Option<Shape> {
     let mut objects = entries.iter().enumerate().filter_map(|(place, entry)| Some((place, (*entry)?)));
-    let Some((first, base)) = objects.next() else { return Some(Shape::Run { first: 0, stride: 0 }) };
-    let mut stride = 0;
+    let (first, base) = objects.next().unzip();
+    let (first, mut stride, mut split, mut jump) = (first.unwrap_or(0), 0, CHUNK, 0);
     for (place, object) in objects {
-        let distance = object.id().address().checked_sub(base.id().address())?;
+        let distance = units_behind(base?, object)?;
         if stride == 0 {
             stride = distance / (place - first);
         }
-        if distance != stride * (place - first) || !share_arena(base, object) {
+        let ahead = distance.checked_sub((place - first) * stride)?;
+        if ahead != jump && split < CHUNK {
             return None;
         }
+        if ahead != jump {
+            (split, jump) = (place, ahead);
+        }
     }
-    Some(Shape::Run { first: u8::try_from(first).ok()?, stride: u32::try_from(stride).ok()? })
+    let byte = |number| u8::try_from(number).ok();
+    Some(Shape::Run {
+        first: byte(first)?,
+        split: byte(split)?,
+        stride: byte(stride)?,
+        jump: u32::try_from(jump).ok()?,
+    })
 }
 
-/// How many units `object` lies behind `base`, if a near chunk can say it.
-fn units_behind(base: Object, object: Object) -> Option<u16> {
+/// How many units `object` lies behind `base`, if it does, in the same arena.
+fn units_behind(base: Object, object: Object) -> Option<usize> {
     let distance = object.id().address().checked_sub(base.id().address())?;
-    let fits = distance.is_multiple_of(UNIT) && share_arena(base, object);
-    u16::try_from(distance / UNIT).ok().filter(|_| fits)
+    (distance.is_multiple_of(UNIT) && share_arena(base, object)).then_some(distance / UNIT)
 }
 
 /// A position among chunks: a list of 2^38 objects takes more memory than there is.
@@ -301,9 +311,12 @@ mod tests {
             ("one after the other", [3, 0, 0], &in_a_row as &dyn Fn(usize) -> usize),
             ("two types by turns", [0, 3, 0], &by_turns),
             ("from last to first", [0, 3, 0], &|i| ARENA + 65_536 - i * 48),
+            ("a jump in each direction", [1, 2, 0], &|i| ARENA + i * 48 + i / 40 % 2 * 4_096),
+            ("larger than a run can say", [0, 3, 0], &|i| ARENA + i * 4_096),
             ("far from one another", [0, 0, 3], &scattered),
             ("not aligned", [0, 0, 3], &|i| ARENA + i * i * 8),
-            ("across the end of an arena", [1, 1, 1], &|i| ARENA - 32 * 48 + i * 48 + i / 96 % 2 * 4_096),
+            ("across the end of a block", [3, 0, 0], &|i| ARENA + i * 48 + i / 70 * 1_024),
+            ("across the end of an arena", [2, 0, 1], &|i| ARENA - 32 * 48 + i * 48 + i / 96 % 2 * 4_096),
         ] {
             let list = list((0..4 * CHUNK).map(address));
             assert_eq!(shapes(&list), shape, "{name}");
