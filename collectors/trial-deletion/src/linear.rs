@@ -47,10 +47,9 @@ impl TrialDeletion {
         collection: &mut Collection,
     ) -> (Vec<Object>, Seen) {
         let graph = safepoint.graph();
-        for joining in [Home::Young, Home::Middle, Home::Doomed, Home::Uncollectable] {
-            self.lists.append(joining, Home::Old);
+        for left_by_a_panic in [Home::Doomed, Home::Uncollectable] {
+            self.lists.append(left_by_a_panic, Home::Middle);
         }
-        self.generations.set_joined(0);
         let mut trial = LinearTrial { graph, survivors: Seen::default(), rest: Seen::default() };
         let mut scanner = self.scanner.borrow_mut();
         let undo = Undo(graph);
@@ -78,6 +77,11 @@ impl TrialDeletion {
             drop((undo, scanner));
             self.take_out(graph, &mut aside, watched);
         }
+        // After the trial: what is dead need not be moved.
+        for joining in [Home::Young, Home::Middle] {
+            self.lists.append(joining, Home::Old);
+        }
+        self.generations.set_joined(0);
         let condemned = Condemned { collector: self, graph, set: aside, target: Home::Old };
         self.untrack(Home::Old, 0, trial.survivors, true);
         self.generations.survived(2, self.lists.len(Home::Old));
@@ -87,7 +91,7 @@ impl TrialDeletion {
     /// Frees all that is not marked, `dead` objects, by the bitmaps.
     fn sweep(&self, safepoint: &Safepoint<'_, Self>, dead: usize, collection: &mut Collection) {
         let graph = safepoint.graph();
-        let alive = self.lists.len(Home::Old) - dead;
+        let alive = self.tracked() - dead;
         if alive < dead / FEW {
             let mut survivors = Vec::with_capacity(alive);
             graph.all_marked(|object| {
@@ -95,11 +99,11 @@ impl TrialDeletion {
                     survivors.push(object);
                 }
             });
-            survivors.sort_by_key(|&object| place(object).1);
-            self.lists.clear_old();
+            survivors.sort_by_key(|&object| in_list_order(object));
+            Home::GENERATIONS.into_iter().for_each(|home| self.lists.clear(home));
             survivors.into_iter().for_each(|object| self.lists.push(object, Home::Old));
         } else {
-            self.lists.keep_old(Graph::is_marked);
+            Home::GENERATIONS.into_iter().for_each(|home| self.lists.keep(home, Graph::is_marked));
         }
         graph.begin_sweep();
         safepoint.sweep_all();
@@ -113,15 +117,26 @@ impl TrialDeletion {
     fn take_out(&self, graph: &Graph, dead: &mut [Object], watched: bool) {
         if watched {
             // Those who watch see them go in list order.
-            dead.sort_by_key(|&object| place(object).1);
+            dead.sort_by_key(|&object| in_list_order(object));
         }
-        if dead.len() == self.lists.len(Home::Old) {
-            self.lists.clear_old();
+        if dead.len() == self.tracked() {
+            Home::GENERATIONS.into_iter().for_each(|home| self.lists.clear(home));
         } else {
             dead.iter().for_each(|&object| self.lists.remove(object));
         }
         dead.iter().for_each(|&object| graph.scratch(object).store(ASIDE, Relaxed));
     }
+
+    /// Number of objects in the three generations.
+    pub(crate) fn tracked(&self) -> usize {
+        Home::GENERATIONS.iter().map(|&home| self.lists.len(home)).sum()
+    }
+}
+
+/// Where an object of the generations stands among all of them: generation 2 comes first, then 0, then 1.
+fn in_list_order(object: Object) -> (bool, Home, usize) {
+    let (home, index) = place(object);
+    (home != Home::Old, home, index)
 }
 
 /// One trial.

@@ -171,17 +171,33 @@ impl Lists {
         }
     }
 
-    /// Leaves gaps in generation 2 where `wanted` is false, and does not touch the objects there: they are about to be freed.
-    pub(crate) fn keep_old(&self, wanted: impl Fn(Object) -> bool) {
-        let mut old = self.old.borrow_mut();
-        old.keep(wanted);
-        old.trim();
+    /// Leaves gaps where `wanted` is false, and does not touch the objects there: they are about to be freed.
+    pub(crate) fn keep(&self, home: Home, wanted: impl Fn(Object) -> bool) {
         self.untidy.set(true);
+        if let Some(packed) = self.packed(home) {
+            let mut packed = packed.borrow_mut();
+            packed.keep(wanted);
+            return packed.trim();
+        }
+        let list = self.list(home);
+        for index in 0..list.entries.len() {
+            if list.entries.get(index).flatten().is_some_and(|object| !wanted(object)) {
+                list.entries.set(index, None);
+                list.gaps.set(list.gaps.get() + 1);
+            }
+        }
+        while !list.entries.is_empty() && list.entries.get(list.entries.len() - 1) == Some(None) {
+            list.entries.pop();
+            list.gaps.set(list.gaps.get() - 1);
+        }
     }
 
-    /// Forgets generation 2, whose objects are about to be freed, or listed anew.
-    pub(crate) fn clear_old(&self) {
-        self.old.take();
+    /// Empties a list whose objects are about to be freed, or listed anew.
+    pub(crate) fn clear(&self, home: Home) {
+        match self.packed(home) {
+            Some(packed) => drop(packed.take()),
+            None => drop(self.take(home)),
+        }
     }
 
     /// Takes a list's content, gaps included. Until the objects are put somewhere, L1 does not hold.
@@ -216,8 +232,17 @@ impl Lists {
 
     /// Puts all objects of list `from` at the end of list `to`, in order.
     pub(crate) fn append(&self, from: Home, to: Home) {
-        for object in self.take(from).into_iter().flatten() {
-            self.push(object, to);
+        let objects = self.take(from).into_iter().flatten();
+        match self.packed(to) {
+            Some(packed) => {
+                let mut packed = packed.borrow_mut();
+                let first = packed.len();
+                for (object, index) in objects.zip(first..) {
+                    set_place(object, to, index);
+                    packed.push(object);
+                }
+            }
+            None => objects.for_each(|object| self.push(object, to)),
         }
     }
 

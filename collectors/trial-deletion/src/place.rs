@@ -23,7 +23,7 @@ const BELOW: u64 = (1 << FIRST_FREE_BIT) - 1;
 pub(crate) const INDEX_MODULUS: usize = 1 << (64 - INDEX_SHIFT);
 
 /// The list that an object is in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(u8)]
 pub(crate) enum Home {
     /// None: the object is not tracked.
