@@ -84,7 +84,8 @@ pub struct Stats {
     pub allocated_bytes: u64,
     /// Bytes in blocks and buffers now; what the limit is compared with.
     pub used_bytes: usize,
-    /// The most that `used_bytes` was.
+    /// The most that `used_bytes` was, and beside it the scratch memory of a collection while that lasts: queues, scratch words, lists of what has been
+    /// found dead. (The limit does not bound scratch memory.)
     pub peak_bytes: usize,
     /// Bytes of buffers retired and not freed yet.
     pub retired_bytes: usize,

@@ -239,6 +239,19 @@ impl Graph {
         self.space.used()
     }
 
+    /// So many bytes of scratch memory exist now, beside the heap: they count in
+    /// [`Stats::peak_bytes`](crate::Stats::peak_bytes).
+    #[inline]
+    pub fn count_scratch(&self, bytes: usize) {
+        self.space.count_scratch(bytes);
+    }
+
+    /// Bytes of the scratch words beside all blocks in use.
+    #[must_use]
+    pub fn scratch_bytes(&self) -> usize {
+        self.space.scratch_bytes()
+    }
+
     /// Objects whose type has a finalizer, if the collector does not count; it removes from the list what it has dealt with.
     /// May name dead objects only between a collector's decision and its own clean-up (K1).
     #[must_use]

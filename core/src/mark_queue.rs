@@ -25,6 +25,9 @@ const IN_FLIGHT: usize = 16;
 /// Objects in a full chunk.
 const CHUNK: usize = 1024;
 
+/// The chunk that is filled, the one that is emptied, and the spare one.
+const CHUNKS_IN_HAND: usize = 3;
+
 type Chunk = Box<[Option<Object>; CHUNK]>;
 
 fn chunk() -> Chunk {
@@ -45,6 +48,8 @@ pub struct MarkQueue<M> {
     filled: usize,
     /// Full chunks; the last is next.
     full: Vec<Chunk>,
+    /// The most that there were of them.
+    most_full: usize,
     /// The chunk that is emptied: `at` of `end` are done.
     front: Chunk,
     at: usize,
@@ -64,6 +69,7 @@ impl<M: FnMut(Object) -> bool> MarkQueue<M> {
             back: chunk(),
             filled: 0,
             full: Vec::new(),
+            most_full: 0,
             front: chunk(),
             at: 0,
             end: 0,
@@ -136,6 +142,7 @@ impl<M: FnMut(Object) -> bool> MarkQueue<M> {
     fn put_by(&mut self) {
         let empty = self.spare.take().unwrap_or_else(chunk);
         self.full.push(std::mem::replace(&mut self.back, empty));
+        self.most_full = self.most_full.max(self.full.len());
         self.filled = 0;
     }
 
@@ -167,6 +174,14 @@ impl<M: FnMut(Object) -> bool> MarkQueue<M> {
 }
 
 impl<M> MarkQueue<M> {
+    /// The most bytes that the queue's chunks have taken since this was last asked, for
+    /// [`Graph::count_scratch`](crate::Graph::count_scratch).
+    #[must_use]
+    pub fn take_most_bytes(&mut self) -> usize {
+        let chunks = CHUNKS_IN_HAND + std::mem::replace(&mut self.most_full, self.full.len());
+        chunks * size_of::<[Option<Object>; CHUNK]>()
+    }
+
     /// Objects waiting to be scanned, those in flight not included.
     #[must_use]
     #[inline]
@@ -233,6 +248,15 @@ mod tests {
         assert_eq!(given, (0..CHUNK).map(object).collect::<Vec<_>>());
         let here: BTreeSet<_> = rest(&mut queue).into_iter().collect();
         assert_eq!(here, (CHUNK..3 * CHUNK).map(object).collect());
+    }
+
+    #[test]
+    fn most_bytes_are_those_of_the_longest_queue_since_the_last_question() {
+        let mut queue = MarkQueue::new(|_| true);
+        let bytes = |full: usize| (full + CHUNKS_IN_HAND) * CHUNK * size_of::<usize>();
+        (0..3 * CHUNK).for_each(|number| queue.push(object(number)));
+        while queue.pop().is_some() {}
+        assert_eq!((queue.take_most_bytes(), queue.take_most_bytes()), (bytes(3), bytes(0)));
     }
 
     #[test]

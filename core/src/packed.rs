@@ -281,7 +281,10 @@ fn number(at: usize) -> u32 {
 
 impl fmt::Debug for PackedList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PackedList").field("len", &self.len()).field("gaps", &self.gaps).finish_non_exhaustive()
+        f.debug_struct("PackedList")
+            .field("len", &self.len())
+            .field("gaps", &self.gaps)
+            .finish_non_exhaustive()
     }
 }
 

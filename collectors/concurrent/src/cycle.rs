@@ -126,6 +126,7 @@ impl Concurrent {
     fn decide(&self, graph: &Graph) {
         debug_assert!(self.shades.is_empty(), "I3: nothing is grey when marking ends");
         self.marking.set(false);
+        graph.count_scratch(self.shared.take_queued());
         graph.begin_sweep();
         if self.finishing.borrow_mut().begin(graph) {
             graph.hold_sweep(true);
@@ -239,6 +240,7 @@ impl Concurrent {
         let mut grey = Wavefront::new(|object| graph.mark(object));
         graph.for_each_root(|object, _| grey.reach(object));
         grey.scan(usize::MAX, None);
+        graph.count_scratch(grey.take_most_bytes());
         std::mem::forget(undo);
     }
 

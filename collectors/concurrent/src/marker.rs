@@ -12,7 +12,7 @@ use cyclade_core::{Graph, Object};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::thread::{Builder, JoinHandle};
 
 /// Objects scanned between two looks at the rest of the world.
@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) epoch: epoch::Collector,
     /// Objects that the marker has scanned in its life.
     scanned: AtomicU64,
+    /// The most bytes that the marker's queue has taken in this cycle.
+    queued: AtomicUsize,
     /// Must the marker ask how many objects it may scan, or whether it is to end?
     ask: AtomicBool,
 }
@@ -37,6 +39,11 @@ impl fmt::Debug for Shared {
 impl Shared {
     pub(crate) fn scanned(&self) -> u64 {
         self.scanned.load(Relaxed)
+    }
+
+    /// The most bytes that the marker's queue has taken since the last time.
+    pub(crate) fn take_queued(&self) -> usize {
+        self.queued.swap(0, Relaxed)
     }
 }
 
@@ -71,6 +78,7 @@ impl Marker {
             handover: Handover::new(),
             epoch: epoch::Collector::new(),
             scanned: AtomicU64::new(0),
+            queued: AtomicUsize::new(0),
             ask: AtomicBool::new(false),
         };
         Marker { shared: Arc::new(shared), thread: None }
@@ -161,5 +169,6 @@ fn trace(
         // Between two objects: no buffer is being read.
         guard.repin();
     }
+    shared.queued.fetch_max(grey.take_most_bytes(), Relaxed);
     true
 }

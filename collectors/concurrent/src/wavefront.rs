@@ -33,6 +33,11 @@ impl<M: FnMut(Object) -> bool> Wavefront<M> {
         self.grey.is_empty()
     }
 
+    /// As [`MarkQueue::take_most_bytes`].
+    pub(crate) fn take_most_bytes(&mut self) -> usize {
+        self.grey.take_most_bytes()
+    }
+
     /// Forgets everything (a cycle that is given up).
     pub(crate) fn clear(&mut self) {
         self.grey.clear();

@@ -94,11 +94,13 @@ impl MarkSweep {
         graph.for_each_root(|object, _| grey.reach(object));
         more.into_iter().for_each(|object| grey.reach(object));
         // On a worker of a pool, waiting means running other people's jobs, which may have roots and weak references of this heap.
-        if self.options.parallel && rayon::current_thread_index().is_none() {
-            rayon::scope(|_| partitions::mark(grey));
+        let scratch = if self.options.parallel && rayon::current_thread_index().is_none() {
+            rayon::scope(|_| partitions::mark(grey))
         } else {
             mark::until(&mut grey, usize::MAX);
-        }
+            grey.take_most_bytes()
+        };
+        graph.count_scratch(scratch);
     }
 
     /// Step 3. Returns how many objects came back.

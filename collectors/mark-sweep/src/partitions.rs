@@ -53,8 +53,8 @@ const PLENTY: usize = 4 * BATCH;
 /// So many targets that wait for each thread, and one thread goes on.
 const FEW: usize = BATCH / 2;
 
-/// Marks everything reachable from what is `grey`, on all threads of the pool that this is called from.
-pub(crate) fn mark<M: FnMut(Object) -> bool>(mut grey: MarkQueue<M>) {
+/// Marks everything reachable from what is `grey`, on all threads of the pool that this is called from. Returns the bytes that this took at most.
+pub(crate) fn mark<M: FnMut(Object) -> bool>(mut grey: MarkQueue<M>) -> usize {
     let threads = rayon::current_num_threads();
     let mut partitions: Vec<_> = (0..threads).map(|number| Partition::new(number, threads)).collect();
     while mark::until(&mut grey, if threads > 1 { threads * PLENTY } else { usize::MAX }) {
@@ -76,6 +76,8 @@ pub(crate) fn mark<M: FnMut(Object) -> bool>(mut grey: MarkQueue<M>) {
             grey.reach(target);
         }
     }
+    // Buffers have not shrunk.
+    grey.take_most_bytes() + partitions.iter().map(Partition::bytes).sum::<usize>()
 }
 
 /// Step 2. Returns how many targets are in inboxes now.
@@ -127,6 +129,13 @@ impl Partition {
             batch: Vec::with_capacity(BATCH),
             scanner: Scanner::new(),
         }
+    }
+
+    /// What its buffers take.
+    fn bytes(&self) -> usize {
+        let boxes = self.inboxes.iter().chain(&self.outboxes).map(|targets| targets.0.capacity());
+        let buffers = [&self.seeds, &self.targets, &self.batch].map(Vec::capacity);
+        (boxes.sum::<usize>() + buffers.into_iter().sum::<usize>()) * size_of::<Object>()
     }
 
     /// Step 1.

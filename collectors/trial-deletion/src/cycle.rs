@@ -83,6 +83,9 @@ impl TrialDeletion {
         candidates: Vec<Option<Object>>,
         target: Home,
     ) -> Trial<'a> {
+        let (each, words) = (size_of::<Object>(), size_of::<u32>());
+        let scratch = candidates.capacity() * each + candidates.len() * (each + words);
+        safepoint.graph().count_scratch(scratch);
         let mut trial = Trial::begin(safepoint.graph(), &self.lists, target, candidates, self.buffer.take());
         trial.subtract(&mut self.scanner.borrow_mut());
         trial

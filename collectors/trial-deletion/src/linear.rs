@@ -61,6 +61,9 @@ impl TrialDeletion {
         let balanced =
             || emptied == 0 && balance.strangers == 0 && balance.stuck.is_empty() && graph.scratch_is_clear();
         let mut aside = Vec::new();
+        if balance.candidates > 0 {
+            graph.count_scratch(graph.scratch_bytes() + balance.candidates * size_of::<Object>());
+        }
         if balance.candidates == 0 {
             drop((undo, scanner));
         } else if !watched && !trial.rest.unclearable && balanced() {
@@ -173,6 +176,7 @@ impl LinearTrial<'_> {
             self.survivors.note(object);
             scanner.edges(object, |target| grey.reach(target));
         }
+        self.graph.count_scratch(grey.take_most_bytes());
     }
 
     /// Step 2: what a scratch word says when all have been added up is how many edges there are, less how many references there should be. A target

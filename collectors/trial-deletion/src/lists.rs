@@ -120,7 +120,8 @@ impl Lists {
             return self.remove_packed(object, home, hint, &mut packed.borrow_mut());
         }
         let list = self.list(home);
-        let index = index_of(object, home, hint, list.entries.len(), |index| list.entries.get(index).flatten());
+        let index =
+            index_of(object, home, hint, list.entries.len(), |index| list.entries.get(index).flatten());
         if index + 1 == list.entries.len() && Self::may_shrink(home) {
             list.entries.pop();
             while list.gaps.get() > 0 && list.entries.get(list.entries.len() - 1) == Some(None) {

@@ -1,7 +1,7 @@
 //! The bits and words that lie beside objects for their collector: marks and scratch words.
 
 use super::Space;
-use super::arena::{self, BLOCK_BYTES, Bit};
+use super::arena::{self, BLOCK_BYTES, Bit, GRANULE};
 use super::classes::WORDS;
 use crate::object::{Object, prefetch};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -62,6 +62,11 @@ impl Space {
             union |= block.scratch_words().iter().fold(0, |any, word| any | word.load(Relaxed))
         });
         union == 0
+    }
+
+    /// Bytes of the scratch words beside what is in use.
+    pub(crate) fn scratch_bytes(&self) -> usize {
+        self.used() / GRANULE * size_of::<u32>()
     }
 
     /// The object's scratch word: 0 unless a collector has put something there.

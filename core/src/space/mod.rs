@@ -290,12 +290,18 @@ impl Space {
         self.used.set(self.used.get() - bytes);
     }
 
+    /// So many bytes of scratch memory exist now.
+    #[inline]
+    pub(crate) fn count_scratch(&self, bytes: usize) {
+        self.peak.set(self.peak.get().max(self.used.get() + bytes));
+    }
+
     /// Bytes in blocks and buffers now.
     pub(crate) fn used(&self) -> usize {
         self.used.get()
     }
 
-    /// The most that [`used`](Self::used) ever was.
+    /// The most that [`used`](Self::used) ever was, with the scratch memory of the time.
     pub(crate) fn peak(&self) -> usize {
         self.peak.get()
     }
