@@ -353,6 +353,12 @@ impl Graph {
         self.space.clear_scratch();
     }
 
+    /// Gives the memory of the scratch words back to the system, if it is much: they are all 0, and no collection is expected soon.
+    pub fn give_scratch_back(&self) {
+        debug_assert!(self.space.scratch_is_clear(), "K5: scratch words are in use");
+        self.space.give_scratch_back();
+    }
+
     /// Are all scratch words 0? Cost: as [`clear_scratch`](Self::clear_scratch).
     #[must_use]
     pub fn scratch_is_clear(&self) -> bool {

@@ -1,13 +1,11 @@
 //! One collection, step by step. (The essay in the crate's documentation follows the same steps with a worked graph.)
 
 use crate::clearing::Condemned;
+use crate::lists::KEPT_BUFFER;
 use crate::place::Home;
 use crate::trial::{Seen, Separated, Trial};
 use crate::{Collection, DebugFlags, Object, Order, Rules, Safepoint, TrialDeletion, Untrack};
 use std::time::Instant;
-
-/// Buffers of more entries than this are not kept from one collection to the next.
-const KEPT_BUFFER: usize = 1 << 16;
 
 impl TrialDeletion {
     /// Collects `generation` and the younger ones.
@@ -65,7 +63,7 @@ impl TrialDeletion {
         let first = self.lists.end(target);
         let Separated { kept, aside, seen, buffer } =
             self.weigh(safepoint, candidates, target).separate(&mut self.scanner.borrow_mut());
-        if generation < 2 && buffer.capacity() <= KEPT_BUFFER {
+        if generation < 2 {
             self.lists.reuse(Home::GENERATIONS[generation], buffer);
         }
         let before = self.lists.len(target);

@@ -100,8 +100,10 @@
 //!
 //! A write: two counts. A new object: two entries in lists. A collection of the young: three passes over the list, in list order, with what is ahead
 //! prefetched, and two or three over its edges. One of everything (see `linear`): a mark of what the roots reach, and one walk in order of
-//! address over the rest. Scratch words lie in a side array (4 bytes for every 32 of heap), so that counting down dirties no object. A tracked
-//! object has 8 bytes of list beside its header: a list is an array, and the header's free bits say where an object stands in it.
+//! address over the rest. Scratch words lie in a side array (4 bytes for every 32 of heap), so that counting down dirties no object; a large heap gives
+//! their memory back when a full collection that was asked for has ended. A young tracked object has 8 bytes of list beside its header: a list is
+//! an array, and the header's free bits say where an object stands in it. An old one has half a byte, where objects lie in memory in the order of
+//! the list (`PackedList` in the core), 2 where they lie near one another, and 8 where they do not.
 //!
 //! # Lineage
 //!
@@ -256,7 +258,12 @@ unsafe impl Collector for TrialDeletion {
         let _busy = self.generations.busy();
         self.bury(safepoint);
         self.join_all();
-        self.cycle(safepoint, generation)
+        let collection = self.cycle(safepoint, generation);
+        // Somebody wants a tidy heap. One that collects by itself is going to use them again.
+        if generation == 2 {
+            safepoint.graph().give_scratch_back();
+        }
+        collection
     }
 
     fn announced(&self, generation: usize) {

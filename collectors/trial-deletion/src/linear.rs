@@ -14,6 +14,8 @@
 //! 4. What is left is dead. If it refers to nothing but itself and nobody watches, everything that is not marked is swept, by the bitmaps. Otherwise it
 //!    leaves its list and is freed object by object, in list order where somebody could tell.
 //!
+//! Then what has survived of the younger generations is appended to generation 2.
+//!
 //! So each object is touched once, in order of address, and beyond that only side tables are: of a shuffled ring of a million dead
 //! objects, the tables (a bit for 16 bytes, a word for 32) are an eighth of the heap and less.
 //!

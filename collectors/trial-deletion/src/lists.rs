@@ -32,6 +32,9 @@ pub(crate) struct Lists {
     untidy: Cell<bool>,
 }
 
+/// Buffers of more entries than this are not kept from one collection to the next.
+pub(crate) const KEPT_BUFFER: usize = 1 << 16;
+
 /// A list is not worth compacting for fewer gaps than this.
 const FEW_GAPS: usize = 256;
 
@@ -247,10 +250,12 @@ impl Lists {
         }
     }
 
-    /// Gives an empty list a buffer to grow into.
+    /// Gives an empty list a buffer to grow into, unless that is too much to lie idle.
     pub(crate) fn reuse(&self, home: Home, mut buffer: Vec<Option<Object>>) {
-        buffer.clear();
-        self.list(home).entries.append(buffer);
+        if buffer.capacity() <= KEPT_BUFFER {
+            buffer.clear();
+            self.list(home).entries.append(buffer);
+        }
     }
 
     /// Is there a list of which half is gaps, perhaps?
@@ -273,7 +278,6 @@ impl Lists {
                     }
                     None => {
                         let content = self.take(home);
-                        self.reuse(home, Vec::with_capacity(content.len() / 2));
                         content.into_iter().flatten().for_each(|object| self.push(object, home));
                     }
                 }

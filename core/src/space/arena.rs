@@ -39,7 +39,8 @@ const MARKS: usize = 64 << 10;
 const BITMAP_BYTES: usize = ARENA_BYTES / GRANULE / 8;
 const ALLOC: usize = MARKS + BITMAP_BYTES;
 const SCRATCH: usize = ALLOC + BITMAP_BYTES;
-const DATA: usize = SCRATCH + ARENA_BYTES / GRANULE * size_of::<u32>();
+const SCRATCH_BYTES: usize = ARENA_BYTES / GRANULE * size_of::<u32>();
+const DATA: usize = SCRATCH + SCRATCH_BYTES;
 const HUGE_PAGE: usize = 2 << 20;
 
 const _: () = assert!(size_of::<Header>() <= TABLE);
@@ -196,6 +197,11 @@ impl Arena {
     /// Block number `index`.
     pub(crate) fn block(self, index: usize) -> Block {
         Block(self.base().wrapping_add(index * BLOCK_BYTES))
+    }
+
+    /// Gives the memory of the scratch words back to the system. They are all 0, and stay so.
+    pub(crate) fn give_scratch_back(self) {
+        pages::give_back(self.0, SCRATCH, SCRATCH_BYTES);
     }
 
     #[inline]
@@ -378,6 +384,13 @@ mod pages {
         unsafe { libc::munmap(base.as_ptr().cast(), len) };
     }
 
+    /// Gives the memory of `len` bytes behind `from` back; the mapping stays. Nothing but zeros is there, and then: where a system's pages
+    /// keep their content in spite of the advice, it is zeros.
+    pub(super) fn give_back(base: NonNull<u8>, from: usize, len: usize) {
+        // SAFETY: advice on pages of the mapping, which changes no content but zeros to zeros.
+        unsafe { libc::madvise(base.as_ptr().wrapping_add(from).cast(), len, libc::MADV_DONTNEED) };
+    }
+
     /// Asks for huge pages from `from` to the end of the mapping. A system without them says no, and that is fine.
     pub(super) fn advise_huge(base: NonNull<u8>, from: usize, len: usize) {
         #[cfg(target_os = "linux")]
@@ -412,6 +425,8 @@ mod pages {
             unsafe { dealloc(base.as_ptr(), layout) }
         }
     }
+
+    pub(super) fn give_back(_base: NonNull<u8>, _from: usize, _len: usize) {}
 
     pub(super) fn advise_huge(_base: NonNull<u8>, _from: usize, _len: usize) {}
 }

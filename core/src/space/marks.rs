@@ -6,6 +6,9 @@ use super::classes::WORDS;
 use crate::object::{Object, prefetch};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
+/// Less scratch memory than this is not worth a call of the system.
+const MUCH: usize = 2 << 20;
+
 impl Space {
     /// Tests and sets an object's mark bit; true if it was not set before. One thread only.
     #[inline]
@@ -55,6 +58,14 @@ impl Space {
         self.blocks(|block| block.scratch_words().iter().for_each(|word| word.store(0, Relaxed)));
     }
 
+    /// Gives the memory of the scratch words, which are all 0, back to the system, if it is much. Cost: for each page that has been used,
+    /// less than its first use took, and that again when it is used again.
+    pub(crate) fn give_scratch_back(&self) {
+        if self.scratch_bytes() >= MUCH {
+            self.arenas.borrow().iter().for_each(|arena| arena.give_scratch_back());
+        }
+    }
+
     /// Are all scratch words 0?
     pub(crate) fn scratch_is_clear(&self) -> bool {
         let mut union = 0;
@@ -74,5 +85,38 @@ impl Space {
     pub(crate) fn scratch<'a>(object: Object) -> &'a AtomicU32 {
         // SAFETY: K1: the object's arena is mapped while the collector works.
         unsafe { arena::scratch(object.cell()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{class_of, kind_of};
+    use super::*;
+    use crate::object::HEADER_BYTES;
+
+    fn objects(space: &Space, count: usize, bytes: usize) -> Vec<Object> {
+        let Some(class) = class_of(bytes) else { return Vec::new() };
+        let new = |_| space.cell(kind_of(class, false)).expect("memory");
+        (0..count)
+            .map(new)
+            .filter_map(|cell| Object::from_raw(cell.as_ptr().wrapping_add(HEADER_BYTES)))
+            .collect()
+    }
+
+    /// Words that are not 0, against the rule, show that they are forgotten.
+    #[test]
+    #[cfg(all(target_os = "linux", not(miri)))]
+    fn memory_of_scratch_words_is_given_back_if_it_is_much() {
+        let space = Space::new(None, false);
+        let few = objects(&space, 1_000, 4_096);
+        Space::scratch(few[7]).store(1, Relaxed);
+        space.give_scratch_back();
+        assert_eq!(Space::scratch(few[7]).load(Relaxed), 1);
+        let more = objects(&space, 4_000, 4_096);
+        Space::scratch(more[3_999]).store(1, Relaxed);
+        space.give_scratch_back();
+        assert!(space.scratch_is_clear());
+        Space::scratch(few[7]).store(2, Relaxed);
+        assert_eq!(Space::scratch(few[7]).load(Relaxed), 2);
     }
 }
