@@ -53,6 +53,33 @@ fn survivors_of_a_full_collection_keep_their_places_unless_pythons_order_is_aske
     }
 }
 
+/// Long enough to be packed.
+#[test]
+fn a_long_list_keeps_its_order_while_objects_leave_it_are_frozen_and_come_back() {
+    for order in [Order::Kept, Order::Python] {
+        let collector = Options { order, automatic: false, ..Options::default() };
+        let mut heap = Heap::new(Config { collector, ..Config::default() });
+        let ids = |roots: &[NodeRoot]| roots.iter().map(Root::id).collect::<Vec<_>>();
+        let mut roots: Vec<_> = (0..1_000).map(|_| new(&mut heap)).collect();
+        heap.collect();
+        assert_eq!(heap.collector().generation(2), ids(&roots), "{order:?}");
+        // From the middle, from the end, and so many that the list is made anew.
+        for part in [300..400, 850..900, 0..600] {
+            roots.drain(part);
+            assert_eq!(heap.collector().generation(2), ids(&roots), "{order:?}");
+        }
+        roots.extend((0..700).map(|_| new(&mut heap)));
+        heap.collect();
+        assert_eq!(heap.collector().generation(2), ids(&roots), "{order:?}");
+        heap.collector().freeze();
+        roots.drain(100..500);
+        assert_eq!((heap.collector().frozen(), heap.collector().generation(2)), (ids(&roots), vec![]));
+        heap.collector().unfreeze();
+        heap.collect();
+        assert_eq!(heap.collector().generation(2), ids(&roots), "{order:?}");
+    }
+}
+
 #[test]
 fn a_full_collection_spares_what_frozen_objects_hold_and_nothing_else() {
     for order in [Order::Kept, Order::Python] {
