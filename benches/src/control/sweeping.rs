@@ -18,8 +18,13 @@ impl Sweeping {
     pub fn new(objects: usize) -> Self {
         let words = objects.div_ceil(64);
         let mut sweeping = Sweeping { allocated: Pages::new(words), marked: Pages::new(words) };
-        sweeping.allocated.fill(!0);
+        sweeping.fill();
         sweeping
+    }
+
+    /// As many objects once more, all of them dead.
+    pub fn fill(&mut self) {
+        self.allocated.fill(!0);
     }
 
     /// Sweeps; returns whether anything is left.
