@@ -2,6 +2,7 @@
 
 use crate::edges::Edges;
 use crate::object::Object;
+use crate::type_info::TypeInfo;
 use std::fmt;
 use std::sync::atomic::{AtomicPtr, Ordering::Acquire};
 
@@ -152,6 +153,21 @@ impl Scanner {
         // SAFETY: H1, K1: a live object, and this is its type.
         unsafe { object.type_info().trace(object.value(), &mut Tracer::new(&mut self.buffer)) };
         &self.buffer
+    }
+}
+
+impl Object {
+    /// If the object [is plain](Object::is_plain) and its edges lie at constant offsets, calls `visit` with their targets, last edge first, and returns its
+    /// type. Runs no code of anybody else, and looks at the type once.
+    #[inline]
+    pub fn plain_edges_reversed(self, visit: impl FnMut(Object)) -> Option<&'static TypeInfo> {
+        let info = self.plain_type()?;
+        match info.edges().offsets()? {
+            &[a] => edges_at(self, [a], visit),
+            &[a, b] => edges_at(self, [b, a], visit),
+            offsets => edges_at(self, offsets.iter().rev().copied(), visit),
+        }
+        Some(info)
     }
 }
 

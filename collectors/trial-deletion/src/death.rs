@@ -390,7 +390,7 @@ impl TrialDeletion {
     #[inline]
     pub(crate) fn forget(&self, object: Object, home: Home, index: usize) {
         if self.has_not_joined(home, index) {
-            self.generations.stillbirth();
+            self.generations.stillbirths(1);
         }
         self.lists.remove(object);
         self.clip();

@@ -146,13 +146,19 @@ impl Generations {
         self.counts[0].set(count.saturating_sub(u32::try_from(deaths).unwrap_or(u32::MAX)));
     }
 
-    /// An object has died in the scope in which it was born: it never joins, and is not counted.
+    /// Objects have died in the scope in which they were born: they never join, and are not counted.
     #[inline]
-    pub(crate) fn stillbirth(&self) {
-        self.births.set(self.births.get().saturating_sub(1));
+    pub(crate) fn stillbirths(&self, objects: u32) {
+        self.births.set(self.births.get().saturating_sub(objects));
     }
 
     // ---- collections ----
+
+    /// So many more may be counted before a collection starts by itself.
+    #[inline]
+    pub(crate) fn room(&self) -> u32 {
+        self.limit.get().saturating_sub(self.counts[0].get())
+    }
 
     /// May a collection start by itself, if `births` more objects are counted?
     #[inline]

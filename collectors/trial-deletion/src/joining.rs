@@ -42,23 +42,53 @@ impl TrialDeletion {
     }
 
     fn join_one_by_one(&self, safepoint: &Safepoint<'_, Self>) {
+        let (lists, generations) = (&self.lists, &self.generations);
         let queue = Queue::form(self);
         // Dictionaries without content are born without being entered: they are counted first.
         for _ in 0..queue.uncounted {
             self.count_birth(safepoint);
         }
         let mut index = 0;
-        while index < self.lists.end(Home::Waiting) {
-            if self.lists.get(Home::Waiting, index).is_some_and(counts_by_itself) {
-                self.count_birth(safepoint);
+        loop {
+            index = self.join_while_there_is_room(index);
+            if index == lists.end(Home::Waiting) {
+                break;
             }
+            self.count_birth(safepoint);
             // It may have died by what finalizers of that collection did.
-            if let Some(object) = self.lists.get(Home::Waiting, index) {
-                self.lists.remove(object);
-                self.push_young(object);
+            if lists.get(Home::Waiting, index).is_some() {
+                let all_joined = generations.joined() == lists.end(Home::Young);
+                lists.pass_on(Home::Waiting, index, Home::Young);
+                if all_joined {
+                    generations.set_joined(lists.end(Home::Young));
+                }
             }
             index += 1;
         }
+    }
+
+    /// Those who wait, from `index` on, join up to the one that makes a collection due, which is returned. No user code runs.
+    fn join_while_there_is_room(&self, mut index: usize) -> usize {
+        let (lists, generations) = (&self.lists, &self.generations);
+        let all_joined = generations.joined() == lists.end(Home::Young);
+        let (room, end) = (generations.room(), lists.end(Home::Waiting));
+        let mut counted = 0;
+        while index < end {
+            if let Some(object) = lists.get(Home::Waiting, index) {
+                let counts = u32::from(counts_by_itself(object));
+                if counts > room - counted {
+                    break;
+                }
+                counted += counts;
+                lists.pass_on(Home::Waiting, index, Home::Young);
+            }
+            index += 1;
+        }
+        generations.raise(counted);
+        if all_joined {
+            generations.set_joined(lists.end(Home::Young));
+        }
+        index
     }
 
     fn count_birth(&self, safepoint: &Safepoint<'_, Self>) {
@@ -94,15 +124,27 @@ struct Queue<'a> {
 impl<'a> Queue<'a> {
     fn form(collector: &'a TrialDeletion) -> Self {
         let (lists, generations) = (&collector.lists, &collector.generations);
-        let mut counted = 0;
-        for index in generations.joined()..lists.end(Home::Young) {
+        let (joined, end) = (generations.joined(), lists.end(Home::Young));
+        let counts = |index| lists.get(Home::Young, index).is_some_and(counts_by_itself);
+        let counted = (joined..end).filter(|&index| counts(index)).count();
+        let uncounted = (generations.take_births() as usize).saturating_sub(counted);
+        let mut first = joined;
+        if uncounted == 0 {
+            // Those who join before a collection is due have their places already.
+            let (room, mut counted) = (generations.room(), 0);
+            while first < end && counted + u32::from(counts(first)) <= room {
+                counted += u32::from(counts(first));
+                first += 1;
+            }
+            generations.raise(counted);
+            generations.set_joined(first);
+        }
+        for index in first..end {
             if let Some(object) = lists.get(Home::Young, index) {
                 lists.push(object, Home::Waiting);
-                counted += usize::from(counts_by_itself(object));
             }
         }
-        lists.cut(Home::Young, generations.joined());
-        let uncounted = (generations.take_births() as usize).saturating_sub(counted);
+        lists.cut(Home::Young, first);
         Queue { collector, uncounted }
     }
 }

@@ -119,6 +119,12 @@ impl Lists {
             return;
         }
         set_place(object, Home::Untracked, 0);
+        self.vacate(object, home, hint);
+    }
+
+    /// As [`remove`](Self::remove), of an object that is at its end: it keeps saying that it stands at `hint` of list `home`, where it does.
+    #[inline]
+    pub(crate) fn vacate(&self, object: Object, home: Home, hint: usize) {
         if let Some(packed) = self.packed(home) {
             return self.remove_packed(object, home, hint, &mut packed.borrow_mut());
         }
@@ -160,6 +166,17 @@ impl Lists {
     pub(crate) fn relocate(&self, object: Object, to: Home) {
         self.remove(object);
         self.push(object, to);
+    }
+
+    /// Takes the object at `index` of list `from`, where it leaves a gap, and puts it at the end of list `to`.
+    #[inline]
+    pub(crate) fn pass_on(&self, from: Home, index: usize, to: Home) {
+        let list = self.list(from);
+        if let Some(object) = list.entries.get(index).flatten() {
+            list.entries.set(index, None);
+            list.gaps.set(list.gaps.get() + 1);
+            self.push(object, to);
+        }
     }
 
     /// Drops the entries from index `end` on, whose objects stand elsewhere now.

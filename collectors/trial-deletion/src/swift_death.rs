@@ -27,7 +27,7 @@ impl TrialDeletion {
 
     /// Frees everything whose count is 0, and what that brings to 0.
     pub(crate) fn bury_swiftly(&self, safepoint: &Safepoint<'_, Self>) {
-        while let Some(object) = self.counts.next_dead() {
+        while let Some(object) = self.bury_plain(safepoint) {
             self.count_death(safepoint);
             let (home, index) = place(object);
             let emptied = home == Home::Cleared;
@@ -56,6 +56,34 @@ impl TrialDeletion {
                 }
             }
         }
+    }
+
+    /// Frees dead objects of whom nothing is to be run, up to one that has a `Drop` or edges that only its `trace` knows, which is returned: it is the next to
+    /// go. So there are no panics in here, and what is counted is added up when all is done.
+    fn bury_plain(&self, safepoint: &Safepoint<'_, Self>) -> Option<Object> {
+        let joined = self.generations.joined();
+        let (mut counted, mut stillborn) = (0, 0);
+        let left = loop {
+            let Some(object) = self.counts.next_dead() else { break None };
+            let Some(info) = object.plain_edges_reversed(|target| self.counts.decrement(target)) else {
+                break Some(object);
+            };
+            self.count_death(safepoint);
+            let (home, index) = place(object);
+            if home == Home::Young && index >= joined {
+                stillborn += 1;
+            } else if home != Home::Waiting && (home != Home::Untracked || is_collected(info)) {
+                counted += 1;
+            }
+            if home != Home::Untracked {
+                self.lists.vacate(object, home, index);
+            }
+            safepoint.release(object);
+        };
+        self.generations.lower(counted);
+        self.generations.stillbirths(stillborn);
+        self.clip();
+        left
     }
 
     /// Drops all edges of a dead object; what dies by it is listed, the first edge's target uppermost. (D3)
