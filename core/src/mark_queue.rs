@@ -97,8 +97,8 @@ impl<M: FnMut(Object) -> bool> MarkQueue<M> {
     /// The next object to scan, if any is left.
     #[inline]
     pub fn pop(&mut self) -> Option<Object> {
-        if self.at == self.end && !self.refill() {
-            return None;
+        if self.at == self.end {
+            return self.refill();
         }
         if let Some(ahead) = self.front[(self.at + AHEAD) % CHUNK] {
             ahead.prefetch();
@@ -146,11 +146,14 @@ impl<M: FnMut(Object) -> bool> MarkQueue<M> {
         self.filled = 0;
     }
 
-    /// Turns to the chunk that is filled, or the last that was. False if there is none.
+    /// Turns to the chunk that is filled, or the last that was, and pops from it.
     #[inline(never)]
-    fn refill(&mut self) -> bool {
+    fn refill(&mut self) -> Option<Object> {
         if self.filled == 0 && self.full.is_empty() {
-            self.land();
+            let alone = self.land();
+            if self.filled == 0 {
+                return alone;
+            }
         }
         (self.at, self.end) = (0, 0);
         if self.filled > 0 {
@@ -161,16 +164,23 @@ impl<M: FnMut(Object) -> bool> MarkQueue<M> {
             self.end = CHUNK;
         }
         self.front[..self.end.min(AHEAD)].iter().flatten().for_each(|object| object.prefetch());
-        self.end > 0
+        self.at = 1;
+        self.front[0]
     }
 
-    /// Tests the bits that are in flight, the last one first: the others stand before it, without a gap. (In a chain only one is ever in flight.)
-    fn land(&mut self) {
+    /// Tests the bits that are in flight, the last one first: the others stand before it, without a gap. If one object becomes grey by it, and no other, it is
+    /// returned and need not be queued: so it is in a chain, where there is only one at any time. (Of the build of a list of a million under trial deletion,
+    /// 55 of 165 ns for looking no further than that, and 10 for the short way.)
+    fn land(&mut self) -> Option<Object> {
         while let Some(due) = self.in_flight[self.turn].take() {
             self.turn = self.turn.wrapping_sub(1) % IN_FLIGHT;
             let grey = (self.mark)(due);
+            if grey && self.filled == 0 && self.in_flight[self.turn].is_none() {
+                return Some(due);
+            }
             self.append(due, grey);
         }
+        None
     }
 }
 
