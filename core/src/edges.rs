@@ -7,12 +7,15 @@
 /// More constant edges than this make a type dynamic.
 const MOST: usize = 12;
 
+/// Stands for the number of edges of a type that is dynamic, so that one look says which way an object's edges are to be read.
+pub(crate) const DYNAMIC: u8 = u8::MAX;
+
 /// Where the edges of a type are. Built by `#[derive(Trace)]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Edges {
     offsets: [u16; MOST],
+    /// Number of offsets, or [`DYNAMIC`].
     count: u8,
-    dynamic: bool,
     locked: bool,
     /// The type is exactly one pointer that is never null.
     pointer: bool,
@@ -21,17 +24,16 @@ pub struct Edges {
 impl Edges {
     /// The type has no edges. `trace` is not called for it, except to empty the weak references in an object that stands for them
     /// (`#[trace(weakref)]`).
-    pub const NONE: Edges =
-        Edges { offsets: [0; MOST], count: 0, dynamic: false, locked: false, pointer: false };
+    pub const NONE: Edges = Edges { offsets: [0; MOST], count: 0, locked: false, pointer: false };
 
     /// Only `trace` knows. The edges may lie in locks, for all that is known here.
-    pub const DYNAMIC: Edges = Edges { dynamic: true, locked: true, ..Edges::NONE };
+    pub const DYNAMIC: Edges = Edges { count: DYNAMIC, locked: true, ..Edges::NONE };
 
     /// What a box or collection holds. Its content's edges are not asked for, so that a type may contain itself.
     pub(crate) const INDIRECT: Edges = Edges::DYNAMIC;
 
     /// An [`EdgeBuffer`](crate::edge_buffer::EdgeBuffer): only `trace` knows, and it may run at any time, since every word is atomic.
-    pub(crate) const BUFFER: Edges = Edges { dynamic: true, ..Edges::NONE };
+    pub(crate) const BUFFER: Edges = Edges { count: DYNAMIC, ..Edges::NONE };
 
     /// Exactly one edge, at offset 0: a pointer to an object, or null.
     #[must_use]
@@ -54,7 +56,7 @@ impl Edges {
     pub const fn with_field(mut self, offset: usize, field: Edges) -> Edges {
         self.pointer = false;
         self.locked |= field.locked;
-        if self.dynamic || field.dynamic || self.count as usize + field.count as usize > MOST {
+        if self.is_dynamic() || field.is_dynamic() || self.count as usize + field.count as usize > MOST {
             return self.made_dynamic();
         }
         let mut i = 0;
@@ -92,7 +94,7 @@ impl Edges {
         }
         let mut all = Edges::NONE;
         let mut i = 0;
-        while i < count && !all.dynamic {
+        while i < count && !all.is_dynamic() {
             all = all.with_field(i * stride, self);
             i += 1;
         }
@@ -102,14 +104,31 @@ impl Edges {
     /// Is there no edge at all, so that the type is payload?
     #[must_use]
     pub const fn is_none(self) -> bool {
-        self.count == 0 && !self.dynamic
+        self.count == 0
     }
 
     /// The offsets, if they are constant.
     #[must_use]
     #[inline]
     pub fn offsets(&self) -> Option<&[u16]> {
-        if self.dynamic { None } else { Some(&self.offsets[..self.count as usize]) }
+        if self.is_dynamic() { None } else { Some(&self.offsets[..self.count as usize]) }
+    }
+
+    /// Number of constant offsets, or [`DYNAMIC`].
+    #[inline]
+    pub(crate) fn count(&self) -> u8 {
+        self.count
+    }
+
+    /// The first `N` offsets, which count if there are as many.
+    #[inline]
+    pub(crate) fn first<const N: usize>(&self) -> [u16; N] {
+        const { assert!(N <= MOST) };
+        std::array::from_fn(|i| self.offsets[i])
+    }
+
+    const fn is_dynamic(&self) -> bool {
+        self.count == DYNAMIC
     }
 
     /// Do some of the edges lie in a [`Locked`](crate::Locked), where they may only be read while nobody writes?
@@ -119,7 +138,7 @@ impl Edges {
     }
 
     const fn made_dynamic(self) -> Edges {
-        Edges { dynamic: true, count: 0, ..self }
+        Edges { count: DYNAMIC, ..self }
     }
 }
 

@@ -1,6 +1,6 @@
 //! How edges are found: the `Trace` trait and the `Tracer` that collects them.
 
-use crate::edges::Edges;
+use crate::edges::{DYNAMIC, Edges};
 use crate::object::Object;
 use crate::type_info::TypeInfo;
 use std::fmt;
@@ -126,14 +126,16 @@ impl Scanner {
     /// Cost: proportional to the number of edges, and one indirect call for dynamic types.
     #[inline]
     pub fn edges(&mut self, object: Object, visit: impl FnMut(Object)) {
-        match object.type_info().edges().offsets() {
+        let edges = object.type_info().edges();
+        match edges.count() {
+            0 => {}
             // Each number of edges has its own straight code: a loop's end is mispredicted, which costs a mark a fifth.
-            Some(&[a]) => edges_at(object, [a], visit),
-            Some(&[a, b]) => edges_at(object, [a, b], visit),
-            Some(&[a, b, c]) => edges_at(object, [a, b, c], visit),
-            Some(&[a, b, c, d]) => edges_at(object, [a, b, c, d], visit),
-            Some(offsets) => edges_at(object, offsets.iter().copied(), visit),
-            None => self.traced(object).iter().copied().for_each(visit),
+            1 => edges_at(object, edges.first::<1>(), visit),
+            2 => edges_at(object, edges.first::<2>(), visit),
+            3 => edges_at(object, edges.first::<3>(), visit),
+            4 => edges_at(object, edges.first::<4>(), visit),
+            DYNAMIC => self.traced(object).iter().copied().for_each(visit),
+            _ => edges_at(object, edges.offsets().unwrap_or_default().iter().copied(), visit),
         }
     }
 
@@ -162,10 +164,12 @@ impl Object {
     #[inline]
     pub fn plain_edges_reversed(self, visit: impl FnMut(Object)) -> Option<&'static TypeInfo> {
         let info = self.plain_type()?;
-        match info.edges().offsets()? {
-            &[a] => edges_at(self, [a], visit),
-            &[a, b] => edges_at(self, [b, a], visit),
-            offsets => edges_at(self, offsets.iter().rev().copied(), visit),
+        let edges = info.edges();
+        match edges.count() {
+            0 => {}
+            1 => edges_at(self, edges.first::<1>(), visit),
+            2 => edges_at(self, edges.first::<2>().into_iter().rev(), visit),
+            _ => edges_at(self, edges.offsets()?.iter().rev().copied(), visit),
         }
         Some(info)
     }
