@@ -50,22 +50,13 @@ impl TrialDeletion {
         generation: usize,
         target: Home,
     ) -> (Vec<Object>, Seen) {
-        let mut candidates = self.lists.take(Home::GENERATIONS[generation]);
-        for younger in &Home::GENERATIONS[..generation] {
-            let mut content = self.lists.take(*younger);
-            candidates.append(&mut content);
-            self.lists.reuse(*younger, content);
-        }
-        for left_by_a_panic in [Home::Doomed, Home::Uncollectable] {
-            candidates.append(&mut self.lists.take(left_by_a_panic));
-        }
+        let younger = Home::GENERATIONS[..generation].iter().copied();
+        let left_by_a_panic = [Home::Doomed, Home::Uncollectable];
+        let merged = std::iter::once(Home::GENERATIONS[generation]).chain(younger).chain(left_by_a_panic);
         self.generations.set_joined(0);
+        let trial = self.weigh(safepoint, merged, target);
         let first = self.lists.end(target);
-        let Separated { kept, aside, seen, buffer } =
-            self.weigh(safepoint, candidates, target).separate(&mut self.scanner.borrow_mut());
-        if generation < 2 {
-            self.lists.reuse(Home::GENERATIONS[generation], buffer);
-        }
+        let Separated { kept, aside, seen } = trial.separate(&mut self.scanner.borrow_mut());
         let before = self.lists.len(target);
         let condemned = Condemned { collector: self, graph: safepoint.graph(), set: aside, target };
         self.untrack(target, first, seen, generation == 2);
@@ -74,17 +65,16 @@ impl TrialDeletion {
         (condemned.into_set(), seen)
     }
 
-    /// Begins a trial: steps 2 and 3.
+    /// Begins a trial of what is in the lists `from`: steps 1 to 3.
     fn weigh<'a>(
         &'a self,
         safepoint: &Safepoint<'a, Self>,
-        candidates: Vec<Option<Object>>,
+        from: impl Iterator<Item = Home>,
         target: Home,
     ) -> Trial<'a> {
-        let (each, words) = (size_of::<Object>(), size_of::<u32>());
-        let scratch = candidates.capacity() * each + candidates.len() * (each + words);
-        safepoint.graph().count_scratch(scratch);
-        let mut trial = Trial::begin(safepoint.graph(), &self.lists, target, candidates, self.buffer.take());
+        let mut trial = Trial::begin(safepoint.graph(), &self.lists, from, target, self.buffer.take());
+        // A list's content and the candidates, or the latter and those who rejoin.
+        safepoint.graph().count_scratch(trial.candidates() * (2 * size_of::<Object>() + size_of::<u32>()));
         trial.subtract(&mut self.scanner.borrow_mut());
         trial
     }
@@ -122,11 +112,10 @@ impl TrialDeletion {
             watchers = self.clear_weak_references(safepoint, target);
         }
         let resurrectable = seen.finalizer && self.run_finalizers(safepoint);
-        let candidates = self.lists.take(Home::Doomed);
         let doomed = if resurrectable {
-            self.second_trial(safepoint, candidates, target, collection)
+            self.second_trial(safepoint, target, collection)
         } else {
-            let doomed: Vec<Object> = candidates.into_iter().flatten().collect();
+            let doomed: Vec<Object> = self.lists.take(Home::Doomed).into_iter().flatten().collect();
             self.mark_doomed(safepoint.graph(), &doomed);
             doomed
         };
@@ -148,12 +137,11 @@ impl TrialDeletion {
     fn second_trial(
         &self,
         safepoint: &Safepoint<'_, Self>,
-        candidates: Vec<Option<Object>>,
         target: Home,
         collection: &mut Collection,
     ) -> Vec<Object> {
         let before = self.lists.len(target);
-        let trial = self.weigh(safepoint, candidates, target);
+        let trial = self.weigh(safepoint, std::iter::once(Home::Doomed), target);
         let aside = if self.generations.rules() < Rules::Since39 && trial.any_held() {
             // All or nothing: a trial that is dropped keeps all its candidates.
             drop(trial);

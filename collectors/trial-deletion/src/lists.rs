@@ -69,7 +69,8 @@ impl Lists {
         }
     }
 
-    fn gaps(&self, home: Home) -> usize {
+    /// Number of gaps.
+    pub(crate) fn gaps(&self, home: Home) -> usize {
         match self.packed(home) {
             Some(packed) => packed.borrow().gaps(),
             None => self.list(home).gaps.get(),
@@ -232,25 +233,6 @@ impl Lists {
         list.entries.take()
     }
 
-    /// Puts objects whose places have been set already at the end of a list.
-    pub(crate) fn put(&self, home: Home, objects: Vec<Option<Object>>) {
-        match self.packed(home) {
-            Some(_) => self.put_each(home, objects.into_iter()),
-            None => self.list(home).entries.append(objects),
-        }
-    }
-
-    /// As above, one by one; there are no gaps among them.
-    pub(crate) fn put_each(&self, home: Home, objects: impl Iterator<Item = Option<Object>>) {
-        match self.packed(home) {
-            Some(packed) => {
-                let mut packed = packed.borrow_mut();
-                objects.flatten().for_each(|object| packed.push(object));
-            }
-            None => objects.for_each(|object| self.list(home).entries.push(object)),
-        }
-    }
-
     /// Puts all objects of list `from` at the end of list `to`, in order.
     pub(crate) fn append(&self, from: Home, to: Home) {
         let objects = self.take(from).into_iter().flatten();
@@ -269,7 +251,7 @@ impl Lists {
 
     /// Gives an empty list a buffer to grow into, unless that is too much to lie idle.
     pub(crate) fn reuse(&self, home: Home, mut buffer: Vec<Option<Object>>) {
-        if buffer.capacity() <= KEPT_BUFFER {
+        if buffer.capacity() <= KEPT_BUFFER && self.packed(home).is_none() {
             buffer.clear();
             self.list(home).entries.append(buffer);
         }

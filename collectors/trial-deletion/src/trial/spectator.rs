@@ -22,7 +22,7 @@ pub(crate) enum Step {
 
 #[cfg(not(test))]
 #[inline(always)]
-pub(super) fn tell(_: &Trial<'_>, _: Step) {}
+pub(super) fn tell(_: &Trial<'_>, _: Step, _: usize) {}
 
 #[cfg(not(test))]
 #[inline(always)]
@@ -58,19 +58,21 @@ mod seen {
         LOOKS.take()
     }
 
-    pub(crate) fn tell(trial: &Trial<'_>, step: Step) {
+    /// `next`: so many of the candidates, and then of those who have rejoined, have been looked at.
+    pub(crate) fn tell(trial: &Trial<'_>, step: Step, next: usize) {
         let word = |object: &Object| trial.graph.scratch(*object).load(Relaxed);
-        let (kept, rest) = trial.candidates.split_at(trial.kept);
-        let queue = rest.iter().skip(trial.next - trial.kept);
+        let looked_at = next.min(trial.candidates.len());
+        let queue = trial.candidates.iter().chain(&trial.rejoined).skip(next);
+        let target = trial.lists.end(trial.target);
+        let kept = (target - trial.kept..target).filter_map(|index| trial.lists.get(trial.target, index));
         note(
             trial.graph,
             Look {
                 step,
                 words: Vec::new(),
-                kept: kept.iter().flatten().copied().collect(),
-                // Who has joined the queue again stays in the array until the end.
-                aside: trial.aside.iter().copied().filter(|object| word(object) == ASIDE).collect(),
-                queue: queue.flatten().copied().collect(),
+                kept: kept.collect(),
+                aside: trial.candidates[..looked_at].iter().copied().filter(|o| word(o) == ASIDE).collect(),
+                queue: queue.copied().collect(),
             },
         );
     }
