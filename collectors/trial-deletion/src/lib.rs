@@ -160,6 +160,8 @@ pub struct TrialDeletion {
     order: Order,
     /// Has an object with a finalizer ever been born?
     finalizers: Cell<bool>,
+    /// Has an object ever been born that may be untracked, and tracked again?
+    untracks: Cell<bool>,
     lists: Lists,
     generations: Generations,
     garbage: RefCell<Vec<AnyRoot>>,
@@ -186,6 +188,7 @@ unsafe impl Collector for TrialDeletion {
             debug: Debugging::default(),
             order: options.order,
             finalizers: Cell::new(false),
+            untracks: Cell::new(false),
             lists: Lists::default(),
             generations: Generations::new(options),
             garbage: RefCell::default(),
@@ -201,7 +204,7 @@ unsafe impl Collector for TrialDeletion {
         // First: tracing may panic (K7).
         let tracked = collected && self.is_tracked_from_birth(object, info);
         self.counts.born(object, info);
-        self.note_finalizer(info);
+        self.note_type(info);
         if collected {
             self.enlist(object, tracked);
         }

@@ -8,14 +8,17 @@
 
 use crate::place::{Home, place};
 use crate::tracking::is_collected;
-use crate::{Object, Order, Safepoint, TrialDeletion, TypeInfo};
+use crate::{Object, Order, Safepoint, TrialDeletion, TypeInfo, Untrack};
 
 impl TrialDeletion {
     /// An object of this type has been born.
     #[inline]
-    pub(crate) fn note_finalizer(&self, info: &TypeInfo) {
+    pub(crate) fn note_type(&self, info: &TypeInfo) {
         if info.has_finalizer() {
             self.finalizers.set(true);
+        }
+        if info.attributes().untrack != Untrack::Never {
+            self.untracks.set(true);
         }
     }
 
