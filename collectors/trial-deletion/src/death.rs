@@ -163,26 +163,30 @@ impl TrialDeletion {
     /// the stack.
     #[inline(always)]
     fn die(&self, safepoint: &Safepoint<'_, Self>, object: Object) -> Option<Object> {
-        let dying = &self.dying;
         let info = object.type_info();
-        let collected = is_collected(info);
-        if dying.depth.get() >= SHALLOW && collected && dying.depth.get() >= self.deepest() {
+        let depth = self.dying.depth.get();
+        if depth >= SHALLOW && is_collected(info) && depth >= self.deepest() {
             self.put_off(object);
             return None;
         }
         self.count_death(safepoint);
         if !object.is_plain() {
-            return self.die_with_ceremony(safepoint, object, collected);
+            return self.die_with_ceremony(safepoint, object, is_collected(info));
         }
         let (home, index) = place(object);
-        let marked = collected && self.is_counted(home, index);
+        let listed = home != Home::Untracked;
+        let marked = (listed || is_collected(info)) && self.is_counted(home, index);
         // Edges of an object that a collection has emptied have been dropped.
         let first = match info.may_be_cyclic() && home != Home::Cleared {
             true => self.drop_edges(object, marked),
             false => None,
         };
-        if collected {
-            self.forget(object, home, index);
+        if listed {
+            if self.has_not_joined(home, index) {
+                self.generations.stillbirths(1);
+            }
+            self.lists.vacate(object, home, index);
+            self.clip();
         }
         safepoint.release(object);
         if marked && first.is_none() {
