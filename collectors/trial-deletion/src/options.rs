@@ -28,7 +28,7 @@ pub enum Order {
     /// order of address, which is several times faster where objects do not lie in memory in the order of the list.
     ///
     /// Where no object of the heap has ever had a finalizer and nothing is weakly referenced, all edges of a dead object are dropped before anything
-    /// dies by it, and no deaths are put off for being nested too deep. Only the `Drop` of payloads could tell; freeing takes a sixth less.
+    /// dies by it, and no deaths are put off for being nested too deep. Only the `Drop` of payloads could tell; freeing takes a third less.
     #[default]
     Kept,
     /// As CPython leaves survivors: what was set aside and turned out to be reachable goes to the end, in the order in which it was reached. And as it lets
