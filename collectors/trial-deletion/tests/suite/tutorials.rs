@@ -3,7 +3,7 @@
 //!
 //! `CYCLADE_UPDATE_DOCS=1` writes the page anew instead, as far as it is taken from the program and from Python.
 
-#[path = "../examples/tutorial.rs"]
+#[path = "../../examples/tutorial.rs"]
 mod tutorial;
 
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-const PROGRAM: &str = include_str!("../examples/tutorial.rs");
+const PROGRAM: &str = include_str!("../../examples/tutorial.rs");
 
 /// Held by whoever reads the page and perhaps writes it.
 static PAGE: Mutex<()> = Mutex::new(());

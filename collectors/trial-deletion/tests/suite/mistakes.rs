@@ -1,7 +1,5 @@
 //! The mistakes that `.ci/mistakes` plants can be planted: each patch still says what the source is.
 
-#![cfg(not(miri))]
-
 use std::fs;
 use std::path::Path;
 

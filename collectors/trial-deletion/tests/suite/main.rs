@@ -1,0 +1,19 @@
+//! Tests of the collector through its public interface, in one binary: as sixteen of them they took three times as long to compile and link.
+
+mod attacks;
+mod callbacks;
+mod deaths;
+mod deep_nesting;
+mod faulty_code;
+mod finalizers;
+mod gc_module;
+mod generations;
+#[cfg(not(miri))]
+mod mistakes;
+mod panics;
+mod random_programs;
+mod story;
+mod swift_deaths;
+mod tutorials;
+mod weak_containers;
+mod weak_objects;
