@@ -1,8 +1,8 @@
 //! In which order objects die by counting, and when they are counted as freed: formats.md §1, rules 1, 9 and 11.
 
 use cyclade_trial_deletion::{
-    Between, CollectionEvent, Collector, Config, Finalize, Gc, GcModule, Heap, Mutator, Options, Order, Root,
-    Rules, Slot, Trace, TrialDeletion, WeakRoot, Zeal,
+    Between, CollectionEvent, Collector, Config, Finalize, Gc, GcModule, Heap, Mutator, ObjectId, Options,
+    Order, Root, Rules, Slot, Trace, TrialDeletion, WeakRoot, Zeal,
 };
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -14,6 +14,8 @@ thread_local! {
     static ALLOCATES: Cell<u32> = const { Cell::new(u32::MAX) };
     /// A weak reference that finalizers read.
     static WEAK: RefCell<Option<WeakRoot<Fin<'static>>>> = const { RefCell::new(None) };
+    /// Its target.
+    static WATCHED: Cell<Option<ObjectId>> = const { Cell::new(None) };
     /// The numbers of those that have found it alive.
     static ALIVE: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
 }
@@ -31,7 +33,11 @@ impl Finalize for Fin<'static> {
     fn finalize<C: Collector>(this: &Root<Self>, heap: &mut Between<'_, C>) {
         let number = heap.mutate(|mc| this.get(mc).number);
         LOG.with_borrow_mut(|log| log.push(number));
-        if WEAK.with_borrow(|weak| weak.as_ref().is_some_and(|weak| weak.upgrade().is_some())) {
+        let target = WEAK.with_borrow(|weak| weak.as_ref().and_then(WeakRoot::upgrade));
+        if let Some(id) = WATCHED.get() {
+            assert_eq!(heap.contains(id), target.is_some(), "asked by {number}");
+        }
+        if target.is_some() {
             ALIVE.with_borrow_mut(|alive| alive.push(number));
         }
         if COLLECTS.get() == number {
@@ -249,15 +255,17 @@ fn put_off_and_between(heap: &mut Heap, chain: &Root<Fin<'static>>) -> [Root<Fin
 }
 
 #[test]
-fn what_has_been_put_off_is_dead_to_weak_references() {
+fn what_has_been_put_off_is_dead_to_weak_references_and_does_not_exist() {
     let mut heap = heap(Rules::Since39);
     let chain = chain_with_sides(&mut heap);
     let [deep, _] = put_off_and_between(&mut heap, &chain);
     WEAK.set(Some(deep.downgrade()));
+    WATCHED.set(Some(deep.id()));
     drop((deep, chain));
     // Those before it still hold it, and its own finalizer holds it again. What dies between finds it dead.
     assert_eq!(ALIVE.take(), (0..=50).collect::<Vec<u32>>());
     WEAK.set(None);
+    WATCHED.set(None);
     assert_eq!((log().len(), heap.len()), (120, 0));
 }
 
