@@ -4,7 +4,8 @@
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Mark in rayon's pool, with as many threads as that has? Otherwise, and when the heap lives on a thread of such a pool (which, while it
-    /// waited, would run other jobs that may use the heap), marking is done on the owner's thread. Default false.
+    /// waited, would run other jobs that may use the heap), marking is done on the owner's thread. A collection waits for the pool: a job in it that
+    /// waits for the heap's own thread waits forever. Default false.
     pub parallel: bool,
     /// A collection is due when this many times the bytes that were live after the last one have been allocated since. Smaller
     /// means less memory and more collections. Default 1.0.

@@ -4,7 +4,7 @@ use cyclade_mark_sweep::{Config, Edges, Gc, Heap, MarkSweep, Mutator, Options, R
 use rayon::ThreadPoolBuilder;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, Once};
 use std::thread::ThreadId;
 
@@ -19,6 +19,7 @@ struct Watched<'gc>(Slot<'gc, Node<'gc>>);
 
 static TRACERS: Mutex<Option<HashSet<ThreadId>>> = Mutex::new(None);
 static COUNTDOWN: AtomicI64 = AtomicI64::new(i64::MAX);
+static JOINS: AtomicBool = AtomicBool::new(false);
 /// Tests of this file use what is above.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
@@ -30,6 +31,10 @@ unsafe impl Trace for Watched<'_> {
             tracers.insert(std::thread::current().id());
         }
         assert!(COUNTDOWN.fetch_sub(1, Relaxed) != 0, "traced");
+        if JOINS.load(Relaxed) {
+            // While it waits for the other half, the thread may take over another partition.
+            rayon::join(|| (), || ());
+        }
         self.0.trace(tracer);
     }
 }
@@ -131,5 +136,17 @@ fn a_panic_on_a_thread_of_the_pool_leaves_no_marks_that_would_hide_live_objects(
         heap.collect();
         assert_eq!(heap.len(), live);
     }
+    drop(kept);
+}
+
+#[test]
+fn a_trace_that_uses_the_pool_itself_marks_the_same() {
+    let _pool = pool();
+    let (mut heap, kept) = heap(50_000, 50_000);
+    let census = heap.census();
+    JOINS.store(true, Relaxed);
+    let collection = heap.collect();
+    JOINS.store(false, Relaxed);
+    assert_eq!((collection.freed, heap.len()), (census.unreachable, census.reachable));
     drop(kept);
 }

@@ -126,14 +126,11 @@ impl<'a> Queue<'a> {
         let (lists, generations) = (&collector.lists, &collector.generations);
         let (joined, end) = (generations.joined(), lists.end(Home::Young));
         let births = generations.take_births() as usize;
-        // Where nothing is ever untracked, each entry is one of the births. (A quarter of what forming the queue takes.)
+        // Where nothing is ever untracked, no type is looked at. (A quarter of what forming the queue takes.)
         let every = !collector.untracks.get();
         let counts =
             |index| lists.get(Home::Young, index).is_some_and(|object| every || counts_by_itself(object));
-        let uncounted = match every {
-            true => 0,
-            false => births.saturating_sub((joined..end).filter(|&index| counts(index)).count()),
-        };
+        let uncounted = births.saturating_sub((joined..end).filter(|&index| counts(index)).count());
         let mut first = joined;
         if uncounted == 0 {
             // Those who join before a collection is due have their places already.

@@ -17,10 +17,11 @@
 //! Then what has survived of the younger generations is appended to generation 2.
 //!
 //! So each object is touched once, in order of address, and beyond that only side tables are: of a shuffled ring of a million dead
-//! objects, the tables (a bit for 16 bytes, a word for 32) are an eighth of the heap and less.
+//! objects, the tables (two bits and a word for 32 bytes) are an eighth of the heap.
 //!
 //! Invariants: those of the trial (T1, T2), and
-//! - **A1** Outside of [`linear_trial`](TrialDeletion::linear_trial) no object is marked. If somebody's `Trace` panics in it, all objects stay where they are.
+//! - **A1** Outside of [`linear_trial`](TrialDeletion::linear_trial) no object is marked. When payloads are dropped in it, all generations are one
+//!   already. If somebody's `Trace` panics in it, all objects stay where they are.
 
 use crate::clearing::Condemned;
 use crate::place::{Home, is_in_generation, place};
@@ -68,6 +69,7 @@ impl TrialDeletion {
         }
         if balance.candidates == 0 {
             drop((undo, scanner));
+            self.merge();
         } else if !watched && !trial.rest.unclearable && balanced() {
             // Nothing refers to the rest, it refers to nothing else, and nobody watches it go.
             std::mem::forget(undo);
@@ -81,12 +83,8 @@ impl TrialDeletion {
             trial.collect_dead(&mut scanner, held, &mut aside);
             drop((undo, scanner));
             self.take_out(graph, &mut aside, watched);
+            self.merge();
         }
-        // After the trial: what is dead need not be moved.
-        for joining in [Home::Young, Home::Middle] {
-            self.lists.append(joining, Home::Old);
-        }
-        self.generations.set_joined(0);
         let condemned = Condemned { collector: self, graph, set: aside, target: Home::Old };
         self.untrack(Home::Old, 0, trial.survivors, true);
         self.generations.survived(2, self.lists.len(Home::Old));
@@ -110,12 +108,21 @@ impl TrialDeletion {
         } else {
             Home::GENERATIONS.into_iter().for_each(|home| self.lists.keep(home, Graph::is_marked));
         }
+        self.merge();
         graph.begin_sweep();
         safepoint.sweep_all();
         collection.unreachable = dead;
         collection.freed = dead;
         collection.bytes_freed = graph.swept().bytes;
         self.generations.lower(dead);
+    }
+
+    /// All generations are one. After the trial, since what is dead need not be moved; and before any user code, whose newborns are young.
+    fn merge(&self) {
+        for joining in [Home::Young, Home::Middle] {
+            self.lists.append(joining, Home::Old);
+        }
+        self.generations.set_joined(0);
     }
 
     /// Takes the dead out of their list, and marks them as [`ASIDE`] (T2).

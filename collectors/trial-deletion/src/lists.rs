@@ -172,6 +172,7 @@ impl Lists {
     /// Takes the object at `index` of list `from`, where it leaves a gap, and puts it at the end of list `to`.
     #[inline]
     pub(crate) fn pass_on(&self, from: Home, index: usize, to: Home) {
+        debug_assert!(self.packed(from).is_none());
         let list = self.list(from);
         if let Some(object) = list.entries.get(index).flatten() {
             list.entries.set(index, None);

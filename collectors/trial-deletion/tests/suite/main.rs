@@ -11,6 +11,7 @@ mod generations;
 #[cfg(not(miri))]
 mod mistakes;
 mod panics;
+mod payload_births;
 mod random_programs;
 mod story;
 mod swift_deaths;
