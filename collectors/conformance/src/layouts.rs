@@ -155,25 +155,3 @@ pub fn churn_reuses_memory<C: Collector>(mode: Mode) {
     assert!(heap.stats().peak_bytes <= peak.max(1) * 2, "{} bytes after {peak}", heap.stats().peak_bytes);
     assert!(heap.contains(keep.id()));
 }
-
-/// Of a row of objects that are traced one after the other, most wait in a queue: that is memory too.
-pub fn what_a_trace_queues_counts_in_the_peak<C: Collector>(mode: Mode) {
-    const WIDE: usize = 20_000;
-    if !crate::applies::<C>(
-        "layouts::what_a_trace_queues_counts_in_the_peak",
-        C::PLAN.frees_cycles,
-        "traces nothing",
-    ) {
-        return;
-    }
-    let (mut heap, witness) = (mode.heap::<C>(), Witness::default());
-    let row = heap.mutate(|mc| {
-        let links: Vec<_> = (0..WIDE).map(|_| link(mc, &witness)).collect();
-        mc.root(mc.alloc_slice(links.into_iter().map(Slot::to)))
-    });
-    heap.collect();
-    let stats = heap.stats();
-    let most = stats.used_bytes + WIDE / 2 * size_of::<usize>();
-    assert!(stats.peak_bytes >= most, "a peak of {} bytes, and {most} were there", stats.peak_bytes);
-    assert!(heap.contains(row.id()));
-}

@@ -129,7 +129,6 @@ macro_rules! __themes {
             layouts {
                 zero_sized_objects_are_distinct over_aligned_objects_hold_edges_and_are_freed
                 huge_slice_of_edges_keeps_its_targets every_size_keeps_its_content churn_reuses_memory
-                what_a_trace_queues_counts_in_the_peak
             }
             limits {
                 full_heap_returns_errors_and_recovers_by_collecting alloc_at_the_limit_panics_with_advice

@@ -1,8 +1,9 @@
-//! The suite for every collector of this workspace: one line for each, and [`eager`] settings.
+//! The suite for every collector of this workspace: one line for each, and [`eager`] settings; and what ours alone must do.
 //!
 //! One binary, so that the suite is compiled once for each collector.
 
 mod eager;
+mod peak;
 
 cyclade_conformance::suite!(cyclade_null::Null);
 cyclade_conformance::suite!(cyclade_refcount::RefCount);
