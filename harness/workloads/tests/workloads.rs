@@ -111,12 +111,13 @@ fn floating_garbage_is_looked_for_where_there_can_be_some() {
 
 #[test]
 fn requests_cover_the_measured_part_without_gaps() {
-    let params = Params { size: 20_000, budget: Duration::from_millis(20), ..params() };
+    // One round allocates more than it takes to make a collection due, however slow the machine is.
+    let params = Params { size: 200_000, budget: Duration::from_millis(20), ..params() };
     let seen = run::<cyclade_mark_sweep::MarkSweep>("pairs", &params).observation;
     for pair in seen.requests.windows(2) {
         assert_eq!(pair[0].end_ns, pair[1].start_ns);
     }
-    assert!(seen.requests.len() > 2 && seen.ops == seen.rounds * 10_000);
+    assert!(seen.requests.len() > 2 && seen.ops == seen.rounds * 100_000);
     assert!(!seen.scopes_ns.is_empty() && !seen.deaths.is_empty() && seen.collections.0 > 0);
 }
 
