@@ -97,7 +97,7 @@ impl MarkSweep {
         let scratch = if self.options.parallel && rayon::current_thread_index().is_none() {
             rayon::scope(|_| partitions::mark(grey))
         } else {
-            mark::until(&mut grey, usize::MAX);
+            mark::all(&mut grey);
             grey.take_most_bytes()
         };
         graph.count_scratch(scratch);
