@@ -24,7 +24,9 @@
 
 use crate::place::{Home, home, place};
 use crate::tracking::is_collected;
-use crate::{Counts, Due, Finalizer, Flag, Object, PauseKind, Rules, Safepoint, TrialDeletion, Visit};
+use crate::{
+    Counts, Due, Finalizer, Flag, Object, PauseKind, Rules, Safepoint, TrialDeletion, TypeInfo, Visit,
+};
 use std::time::Instant;
 
 /// Cascades of fewer deaths than this are not worth a look at the clock.
@@ -175,7 +177,7 @@ impl TrialDeletion {
         }
         let (home, index) = place(object);
         let listed = home != Home::Untracked;
-        let marked = (listed || is_collected(info)) && self.is_counted(home, index);
+        let marked = self.lowers_count(info, home, index);
         // Edges of an object that a collection has emptied have been dropped.
         let first = match info.may_be_cyclic() && home != Home::Cleared {
             true => self.drop_edges(object, marked),
@@ -390,6 +392,12 @@ impl TrialDeletion {
         !self.has_not_joined(home, index) && home != Home::Waiting
     }
 
+    /// As [`is_counted`](Self::is_counted), of any object: what the collector neither tracks nor ever could is not counted.
+    #[inline]
+    pub(crate) fn lowers_count(&self, info: &TypeInfo, home: Home, index: usize) -> bool {
+        (home != Home::Untracked || is_collected(info)) && self.is_counted(home, index)
+    }
+
     /// A collector object dies: it leaves its list.
     #[inline]
     pub(crate) fn forget(&self, object: Object, home: Home, index: usize) {
@@ -411,7 +419,7 @@ impl TrialDeletion {
 
     /// Is what stands there one of the open scope's?
     #[inline]
-    fn has_not_joined(&self, home: Home, index: usize) -> bool {
+    pub(crate) fn has_not_joined(&self, home: Home, index: usize) -> bool {
         home == Home::Young && index >= self.generations.joined()
     }
 

@@ -296,7 +296,7 @@ impl Lists {
     /// Checks L1.
     pub(crate) fn check(&self, graph: &Graph) {
         let mut listed = 0;
-        for list in Home::LISTS {
+        for list in Home::lists() {
             let entries = || (0..self.end(list)).map(|at| (at, self.get(list, at)));
             let gaps = entries().filter(|(_, entry)| entry.is_none()).count();
             assert!(gaps == self.gaps(list), "list {list:?} has {gaps} gaps and counts {}", self.gaps(list));

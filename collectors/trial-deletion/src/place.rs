@@ -56,17 +56,9 @@ impl Home {
     pub(crate) const GENERATIONS: [Home; 3] = [Home::Young, Home::Middle, Home::Old];
 
     /// All lists.
-    pub(crate) const LISTS: [Home; Home::COUNT - 1] = [
-        Home::Young,
-        Home::Middle,
-        Home::Old,
-        Home::Frozen,
-        Home::Doomed,
-        Home::Uncollectable,
-        Home::Waiting,
-        Home::Cleared,
-        Home::PutOff,
-    ];
+    pub(crate) fn lists() -> impl Iterator<Item = Home> {
+        Home::ALL[1..Home::COUNT].iter().copied()
+    }
 
     /// By number; the numbers that the bits could also say are not used.
     const ALL: [Home; 1 << HOME_BITS] = [

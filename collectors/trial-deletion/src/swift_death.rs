@@ -64,7 +64,6 @@ impl TrialDeletion {
     /// Frees dead objects of whom nothing is to be run, up to one that has a `Drop` or edges that only its `trace` knows, which is returned: it is the next to
     /// go. So there are no panics in here, and what is counted is added up when all is done.
     fn bury_plain(&self, safepoint: &Safepoint<'_, Self>) -> Option<Object> {
-        let joined = self.generations.joined();
         let (mut counted, mut stillborn) = (0, 0);
         let left = loop {
             let Some(object) = self.counts.next_dead() else { break None };
@@ -73,11 +72,8 @@ impl TrialDeletion {
             };
             self.count_death(safepoint);
             let (home, index) = place(object);
-            if home == Home::Young && index >= joined {
-                stillborn += 1;
-            } else if home != Home::Waiting && (home != Home::Untracked || is_collected(info)) {
-                counted += 1;
-            }
+            stillborn += u32::from(self.has_not_joined(home, index));
+            counted += usize::from(self.lowers_count(info, home, index));
             if home != Home::Untracked {
                 self.lists.vacate(object, home, index);
             }
