@@ -1,64 +1,16 @@
 //! What `#[derive(Trace)]` makes of types, as a collector sees it.
 //!
-//! [`Recorder`] reads the edges of each object when it is born, by the same means as every collector, and does nothing else.
 //! What must not compile is in `ui/derive`; the expansions themselves are tested in `cyclade-derive`.
 
 // Many fields are there for the derive to see, and for nobody to read.
 #![allow(dead_code)]
 
+use crate::recorder::assert_edges;
 use cyclade_core::{
-    Attributes, Barrier, Branded, Collection, Collector, Finalizer, Gc, GcVec, Graph, Heap, Managed, Mutator,
-    Object, ObjectId, Plan, Safepoint, Scanner, Slot, Trace, TypeInfo, Untrack, Visit,
+    Attributes, Branded, Collector, Finalizer, Gc, GcVec, Managed, Mutator, Slot, Trace, Untrack, Visit,
 };
-use std::cell::RefCell;
 use std::fmt::Debug;
 use std::marker::PhantomData;
-
-#[derive(Default)]
-struct Recorder {
-    /// The targets of each object's edges, in order of birth.
-    edges: RefCell<Vec<Vec<ObjectId>>>,
-}
-
-// SAFETY: K1 to K7 hold for a collector that frees nothing, marks nothing and runs nothing.
-unsafe impl Collector for Recorder {
-    const NAME: &'static str = "recorder";
-    const PLAN: Plan =
-        Plan { frees_cycles: false, frees: false, counts: false, concurrent: false, barrier: Barrier::None };
-    type Options = ();
-
-    fn new((): &()) -> Self {
-        Recorder::default()
-    }
-
-    fn born(&self, _: &Graph, object: Object, _: &'static TypeInfo) {
-        let mut targets = Vec::new();
-        Scanner::new().edges(object, |target| targets.push(target.id()));
-        self.edges.borrow_mut().push(targets);
-    }
-
-    fn collect(&self, _: &Safepoint<'_, Self>) -> Collection {
-        Collection::default()
-    }
-}
-
-/// Allocates leaves, then what `make` makes of them, and asserts that its edges are `expected`, in this order.
-#[track_caller]
-fn assert_edges(
-    expected: &[usize],
-    make: impl for<'gc> FnOnce(&Mutator<'gc, Recorder>, &dyn Fn(usize) -> Gc<'gc, u64>),
-) {
-    let mut heap = Heap::<Recorder>::default();
-    let leaves = heap.mutate(|mc| {
-        let leaves: Vec<Gc<'_, u64>> = (0..8).map(|leaf| mc.alloc(leaf)).collect();
-        make(mc, &|leaf| leaves[leaf]);
-        leaves.iter().map(|leaf| leaf.id()).collect::<Vec<_>>()
-    });
-    let found = heap.collector().edges.borrow();
-    let found = found.last().expect("`make` allocates");
-    let expected: Vec<ObjectId> = expected.iter().map(|&leaf| leaves[leaf]).collect();
-    assert_eq!(*found, expected);
-}
 
 fn offsets<T: Trace + ?Sized>() -> Option<Vec<u16>> {
     T::EDGES.offsets().map(<[u16]>::to_vec)
@@ -359,128 +311,6 @@ fn attributes_reach_the_collector() {
     assert_eq!(Frozen::ATTRIBUTES, Attributes { untrack: Untrack::Immutable, ..Attributes::DEFAULT });
     assert_edges(&[3], |mc, leaf| _ = mc.alloc(Guarded(Slot::to(leaf(3)))));
     assert_edges(&[3], |mc, leaf| _ = mc.alloc(Old::Edge(Slot::to(leaf(3)))));
-}
-
-#[test]
-fn expansion_is_hygienic_and_silent() {
-    assert_edges(&[1, 2], |mc, leaf| _ = mc.alloc(hostile::Trace::new(leaf(1), leaf(2))));
-    assert_edges(&[5], |mc, leaf| _ = mc.alloc(strict::Node::new(leaf(5))));
-    assert_edges(&[6], |mc, leaf| _ = mc.alloc(made_by_macro::Node { edge: leaf(6), payload: 0 }));
-}
-
-/// Every name that the expansion could lean on means something else here.
-mod hostile {
-    #![allow(non_upper_case_globals)]
-    struct Option;
-    struct Sized;
-    struct Self_;
-    struct Managed;
-    struct Branded;
-    struct Edges;
-    struct Tracer;
-    mod core {}
-    mod std {}
-    mod cyclade_core {}
-    const tracer: u8 = 0;
-    static heap: u8 = 0;
-    static this: u8 = 0;
-
-    trait Interfering {
-        fn trace(&self) {}
-        fn with_field(self, _: u8)
-        where
-            Self: ::core::marker::Sized,
-        {
-        }
-        fn finalize(&self) {}
-    }
-    impl<T: ?::core::marker::Sized> Interfering for T {}
-
-    #[derive(::cyclade_core::Trace)]
-    pub(super) struct Trace<'any, #[trace(edges)] C> {
-        first: ::cyclade_core::Gc<'any, u64>,
-        second: C,
-    }
-
-    impl<'any, C> Trace<'any, C> {
-        pub(super) fn new(first: ::cyclade_core::Gc<'any, u64>, second: C) -> Self {
-            Trace { first, second }
-        }
-    }
-
-    #[derive(::cyclade_core::Trace)]
-    #[trace(finalize, crate = ::cyclade_core)]
-    struct Finalize<'any, C>(::cyclade_core::Slot<'any, C>);
-
-    impl<C: 'static> ::cyclade_core::Finalize for Finalize<'static, C> {
-        fn finalize<D: ::cyclade_core::Collector>(
-            _: &::cyclade_core::Root<Self>,
-            _: &mut ::cyclade_core::Between<'_, D>,
-        ) {
-        }
-    }
-}
-
-/// As strict as lints get.
-#[forbid(unsafe_code)]
-#[deny(
-    missing_docs,
-    unused,
-    unused_qualifications,
-    unreachable_pub,
-    deprecated,
-    trivial_casts,
-    trivial_bounds,
-    clippy::all,
-    clippy::pedantic,
-    clippy::undocumented_unsafe_blocks
-)]
-#[allow(dead_code)]
-mod strict {
-    use cyclade_core::{Gc, Trace};
-
-    /// Has a deprecated field with an edge, one without, and one that is not there at all.
-    #[derive(Trace)]
-    pub(crate) struct Node<'gc>
-    where
-        Gc<'gc, u64>: Copy,
-    {
-        #[deprecated]
-        old: Gc<'gc, u64>,
-        #[deprecated]
-        number: u8,
-        #[cfg(any())]
-        absent: NoSuchType,
-    }
-
-    impl<'gc> Node<'gc> {
-        pub(crate) fn new(old: Gc<'gc, u64>) -> Self {
-            #[expect(deprecated)]
-            Node { old, number: 0 }
-        }
-    }
-
-    /// Has a deprecated variant.
-    #[derive(Trace)]
-    enum Choice<'gc> {
-        #[deprecated]
-        Old(Gc<'gc, u64>),
-        Empty,
-    }
-}
-
-/// The derive sees types as macros write them.
-mod made_by_macro {
-    macro_rules! node {
-        ($brand:lifetime, $edge:ty, $payload:ty) => {
-            #[derive(cyclade_core::Trace)]
-            pub(super) struct Node<$brand> {
-                pub(super) edge: $edge,
-                pub(super) payload: $payload,
-            }
-        };
-    }
-    node!('a, cyclade_core::Gc<'a, u64>, u8);
 }
 
 #[test]

@@ -12,6 +12,7 @@
 //! | [`state`] | registers, and what finalizers and callbacks share with the program |
 //! | [`actions`] | what finalizers and callbacks do |
 //! | [`program`] | the operations |
+//! | [`mod@snapshot`] | what can be seen of a heap, as `observe` writes it down |
 //! | [`subject`] | what only some collectors can be asked |
 //! | [`check`] | the comparison with what CPython did, and the weaker rule for other collectors |
 
@@ -24,6 +25,7 @@ mod kinds;
 mod operation;
 mod program;
 mod ranges;
+mod snapshot;
 mod state;
 mod subject;
 mod vocabulary;
