@@ -83,6 +83,19 @@ impl<T: Copy> CellStack<T> {
         }
     }
 
+    /// Number of items that there is room for.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        // SAFETY: C1.
+        unsafe { (*self.items.get()).capacity() }
+    }
+
+    /// Gives the memory of more than `items` items back, as far as it is not in use.
+    pub fn shrink_to(&self, items: usize) {
+        // SAFETY: C1.
+        unsafe { (*self.items.get()).shrink_to(items) }
+    }
+
     /// Removes all items; keeps the memory.
     pub fn clear(&self) {
         // SAFETY: C1.

@@ -239,6 +239,13 @@ impl Graph {
         self.space.used()
     }
 
+    /// Bytes of cells without an object, in blocks that are or were in use: nearly so much can be allocated before the system is asked for more
+    /// memory. Cost: one pass over the block tables, a row for 64 KiB.
+    #[must_use]
+    pub fn vacant_bytes(&self) -> usize {
+        self.space.vacant_bytes()
+    }
+
     /// So many bytes of scratch memory exist now, beside the heap: they count in
     /// [`Stats::peak_bytes`](crate::Stats::peak_bytes).
     #[inline]

@@ -236,7 +236,8 @@ impl Lists {
 
     /// Puts all objects of list `from` at the end of list `to`, in order.
     pub(crate) fn append(&self, from: Home, to: Home) {
-        let objects = self.take(from).into_iter().flatten();
+        let mut content = self.take(from);
+        let objects = content.drain(..).flatten();
         match self.packed(to) {
             Some(packed) => {
                 let mut packed = packed.borrow_mut();
@@ -248,6 +249,14 @@ impl Lists {
             }
             None => objects.for_each(|object| self.push(object, to)),
         }
+        if self.packed(from).is_none() {
+            self.list(from).entries.append(content);
+        }
+    }
+
+    /// Gives the memory of buffers back that have room for more than `entries`, and for more than is kept in any case.
+    pub(crate) fn shrink(&self, entries: usize) {
+        self.lists.iter().for_each(|list| list.entries.shrink_to(entries.max(KEPT_BUFFER)));
     }
 
     /// Gives an empty list a buffer to grow into, unless that is too much to lie idle.
@@ -331,4 +340,42 @@ fn index_of(
         assert!(index < end, "L1: {object:?} is not in the list {home:?} that it says it is in");
     }
     index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Home, KEPT_BUFFER};
+    use crate::{Config, Gc, Heap, Options, Trace};
+
+    #[derive(Trace)]
+    struct Node<'gc> {
+        next: Option<Gc<'gc, Node<'gc>>>,
+        _payload: [u64; 2],
+    }
+
+    /// Room for so many objects has generation 0 after a full collection, if `count` were made, and those that are not `wanted` died by it.
+    fn room_after(count: usize, wanted: impl Fn(usize) -> bool) -> usize {
+        let collector = Options { automatic: false, ..Options::default() };
+        let mut heap = Heap::new(Config { collector, ..Config::default() });
+        let mut roots = Vec::new();
+        for i in 0..count {
+            heap.mutate(|mc| {
+                let root = mc.root(mc.alloc(Node { next: None, _payload: [0; 2] }));
+                roots.push(root);
+            });
+        }
+        let mut number = 0..;
+        roots.retain(|_| number.next().is_some_and(&wanted));
+        heap.collect();
+        assert!(heap.mutate(|mc| roots.iter().all(|root| root.get(mc).next.is_none())));
+        heap.collector().lists.list(Home::Young).entries.capacity()
+    }
+
+    #[test]
+    fn generation_0_keeps_as_much_room_as_there_are_holes() {
+        let count = 4 * KEPT_BUFFER;
+        assert_eq!(room_after(count, |_| true), KEPT_BUFFER);
+        let holes = room_after(count, |i| i % 2 == 0);
+        assert!((count / 2..count).contains(&holes), "room for {holes} objects");
+    }
 }

@@ -53,6 +53,8 @@ struct Header {
     len: usize,
     /// A bit for each block that is free.
     free: [Cell<u64>; BLOCKS / 64],
+    /// No block from this one on was ever in use.
+    untouched: Cell<usize>,
 }
 
 /// What a block is used for.
@@ -115,7 +117,8 @@ impl Arena {
         let base = pages::map(len, ARENA_BYTES)?;
         pages::advise_huge(base, DATA.next_multiple_of(HUGE_PAGE), len);
         let arena = Arena(base);
-        let header = Header { len, free: [const { Cell::new(0) }; BLOCKS / 64] };
+        let header =
+            Header { len, free: [const { Cell::new(0) }; BLOCKS / 64], untouched: Cell::new(FIRST_BLOCK) };
         // SAFETY: the mapping is longer than a header, aligned, zeroed (which A2 and an empty block table need) and ours.
         unsafe { base.cast::<Header>().write(header) };
         if data == 0 {
@@ -162,6 +165,7 @@ impl Arena {
             match (start..start + count).rev().find(|&b| !self.is_free(b)) {
                 None => {
                     (start..start + count).for_each(|b| self.set_free(b, false));
+                    self.header().untouched.set(self.header().untouched.get().max(start + count));
                     return Some(Block(self.base().wrapping_add(start * BLOCK_BYTES)));
                 }
                 Some(taken) => start = self.next_free(taken + 1),
@@ -182,6 +186,11 @@ impl Arena {
             bits = self.header().free[word].get();
         }
         word * 64 + bits.trailing_zeros() as usize
+    }
+
+    /// Bytes of the blocks that are, or were, in use.
+    pub(crate) fn touched_bytes(self) -> usize {
+        (self.header().untouched.get() - FIRST_BLOCK) * BLOCK_BYTES
     }
 
     fn is_free(self, block: usize) -> bool {

@@ -121,6 +121,24 @@ impl Space {
         });
     }
 
+    /// Bytes of cells without an object, in blocks that are or were in use: so much can be allocated, or nearly, before pages are touched that never
+    /// were. Cost: one pass over the block tables.
+    pub(crate) fn vacant_bytes(&self) -> usize {
+        self.flush();
+        let touched: usize = self.arenas.borrow().iter().map(|arena| arena.touched_bytes()).sum();
+        let mut occupied = 0;
+        self.blocks(|block| {
+            let meta = block.meta();
+            occupied += match meta.usage.get() {
+                Use::Cells => meta.live.get() as usize * CELLS[meta.class()] as usize,
+                _ if block.arena().len() == ARENA_BYTES => meta.run.get() as usize * BLOCK_BYTES,
+                // An arena for one object has no room for others.
+                _ => 0,
+            };
+        });
+        touched.saturating_sub(occupied)
+    }
+
     /// Number of objects that exist. Cost: one pass over the allocation bits.
     pub(crate) fn len(&self) -> usize {
         self.flush();
@@ -155,5 +173,45 @@ pub(super) fn each_object(block: Block, i: usize, mut bits: u64, visit: &mut imp
         if let Some(object) = Object::from_raw(value) {
             visit(object);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{class_of, kind_of};
+    use super::*;
+
+    const BYTES: usize = 4_096;
+
+    fn allocate(space: &Space, count: usize) -> Vec<Object> {
+        let Some(class) = class_of(BYTES) else { return Vec::new() };
+        let cell = |_| space.cell(kind_of(class, false)).expect("memory");
+        (0..count)
+            .map(cell)
+            .filter_map(|cell| Object::from_raw(cell.as_ptr().wrapping_add(HEADER_BYTES)))
+            .collect()
+    }
+
+    #[test]
+    fn vacant_is_what_was_in_use_and_is_not() {
+        let space = Space::new(None, false);
+        assert_eq!(space.vacant_bytes(), 0);
+        let cells = BLOCK_BYTES / BYTES;
+        let objects = allocate(&space, 3 * cells);
+        assert_eq!(space.vacant_bytes(), 0);
+        for (i, &object) in objects.iter().enumerate() {
+            // All of the first block, half of the others.
+            if i < cells || i % 2 == 0 {
+                // SAFETY: nothing was ever written there, and nobody uses it again.
+                unsafe { space.release(object) };
+            }
+        }
+        assert_eq!(space.vacant_bytes(), 2 * BLOCK_BYTES);
+        let large = space.large(2 * BLOCK_BYTES, HEADER_BYTES, false).expect("memory");
+        assert_eq!(space.vacant_bytes(), 2 * BLOCK_BYTES);
+        let large = Object::from_raw(large.as_ptr()).expect("an address");
+        // SAFETY: as above.
+        unsafe { space.release(large) };
+        assert_eq!(space.vacant_bytes(), 5 * BLOCK_BYTES);
     }
 }
