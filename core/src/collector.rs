@@ -12,7 +12,7 @@
 //!   weak cell ([`Safepoint::free`](crate::Safepoint::free) and sweeps do), and it reports nothing as live in
 //!   [`is_live`](Collector::is_live) that it has decided to free.
 //! - **K4** It runs no user code in barriers: `born`, `write`, `log`, `unlog`, `retain`, `release`, `upgraded`, `retire`.
-//! - **K5** Scratch words and mark bits are zero when it is not using them: mark bits outside of marking and sweeping, scratch words outside of
+//! - **K5** Scratch words, tallies and mark bits are zero when it is not using them: mark bits outside of marking and sweeping, scratch words outside of
 //!   [`collect`](Collector::collect) and [`safepoint`](Collector::safepoint).
 //! - **K6** Another thread of the collector touches objects only to read headers, to trace, and to set mark bits; between
 //!   [`log`](Collector::log) and the end of the scope it does not trace the logged object.

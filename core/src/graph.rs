@@ -13,7 +13,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 /// What happens in the heap at the moment. Decides whether a dropped root may free at once.
@@ -181,6 +181,7 @@ impl Graph {
     }
 
     /// As [`objects`](Self::objects), without those whose mark bit is set. Cost: one pass over allocation and mark bits, and the visits.
+    #[inline(always)]
     pub fn unmarked(&self, mut visit: impl FnMut(Object)) {
         self.space.unmarked(|object| {
             if !object.has(Flag::Dead) {
@@ -358,6 +359,31 @@ impl Graph {
     /// Sets all scratch words to 0. Cost: one pass over the side table of every block in use.
     pub fn clear_scratch(&self) {
         self.space.clear_scratch();
+    }
+
+    /// A byte of the collector's beside each object, in the memory of the scratch words: for who needs no more, and no words meanwhile. 0 when it is not in
+    /// use (K5). A quarter of the memory, and of the cache that it takes up.
+    #[must_use]
+    #[inline]
+    pub fn tally(&self, object: Object) -> &AtomicU8 {
+        Space::tally(object)
+    }
+
+    /// Asks the processor to fetch the object's tally; a hint.
+    #[inline]
+    pub fn prefetch_tally(&self, object: Object) {
+        prefetch(std::ptr::from_ref(Space::tally(object)).cast());
+    }
+
+    /// Sets all tallies to 0. Cost: a quarter of that of [`clear_scratch`](Self::clear_scratch).
+    pub fn clear_tallies(&self) {
+        self.space.clear_tallies();
+    }
+
+    /// Are all tallies 0? Cost: as [`clear_tallies`](Self::clear_tallies).
+    #[must_use]
+    pub fn tallies_are_clear(&self) -> bool {
+        self.space.tallies_are_clear()
     }
 
     /// Gives the memory of the scratch words back to the system, if it is much: they are all 0, and no collection is expected soon.

@@ -100,7 +100,7 @@
 //!
 //! A write: two counts. A new object: two entries in lists. A collection of the young: three passes over the list, in list order, with what is ahead
 //! prefetched, and two or three over its edges. One of everything (see `linear`): a mark of what the roots reach, and one walk in order of
-//! address over the rest. Scratch words lie in a side array (4 bytes for every 32 of heap), so that counting down dirties no object; a large heap gives
+//! address over the rest. Scratch words lie in a side array (4 bytes for every 32 of heap; 1 is used by collections of everything), so that counting down dirties no object; a large heap gives
 //! their memory back when a full collection that was asked for has ended. A young tracked object has 8 bytes of list beside its header: a list is
 //! an array, and the header's free bits say where an object stands in it. An old one has half a byte, where objects lie in memory in the order of
 //! the list (`PackedList` in the core), 2 where they lie near one another, and 8 where they do not.
@@ -160,6 +160,8 @@ pub struct TrialDeletion {
     order: Order,
     /// Has an object with a finalizer ever been born?
     finalizers: Cell<bool>,
+    /// Has a full collection met a count that fits into no byte?
+    large_counts: Cell<bool>,
     /// Has an object ever been born that may be untracked, and tracked again?
     untracks: Cell<bool>,
     lists: Lists,
@@ -188,6 +190,7 @@ unsafe impl Collector for TrialDeletion {
             debug: Debugging::default(),
             order: options.order,
             finalizers: Cell::new(false),
+            large_counts: Cell::new(false),
             untracks: Cell::new(false),
             lists: Lists::default(),
             generations: Generations::new(options),

@@ -7,19 +7,20 @@
 //!
 //! An arena is aligned to its size, so that everything about an object follows from its address by masks and shifts: its
 //! arena, its block, and by its *granule* of 32 bytes its bits (one for each granule) and its scratch word (one u32). No two
-//! objects start in the same granule, because no cell is smaller. Half of the cell sizes are odd multiples of 16, so
+//! objects start in the same granule, because no cell is smaller. Who needs no more than a byte for each object uses the first
+//! quarter of the scratch memory as *tallies*, instead of the words. Half of the cell sizes are odd multiples of 16, so
 //! a cell may start in the middle of its granule: which do, is known for each size class, and for a large object from its block.
 //! Pages that are never touched cost nothing; the data pages of full arenas are huge pages where the system has them, since
 //! the first touch of a small page costs five times as much.
 //!
 //! Invariants:
 //! - **A1** A mapped arena starts with a valid header, and its tables lie at the offsets above.
-//! - **A2** The bits and scratch words of a free block are all zero.
+//! - **A2** The bits, scratch words and tallies of a free block are all zero.
 
 use super::classes::{MIDDLES, WORDS};
 use std::cell::Cell;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// Size and alignment of an arena.
 pub(crate) const ARENA_BYTES: usize = 32 << 20;
@@ -298,6 +299,14 @@ impl Block {
         // SAFETY: A1: the table covers every granule of the arena.
         unsafe { std::slice::from_raw_parts(words, BLOCK_BYTES / GRANULE) }
     }
+
+    /// The tallies of the block's objects, eight in a word.
+    pub(crate) fn tallies(&self) -> &[AtomicU64] {
+        let first = SCRATCH + self.index() * (BLOCK_BYTES / GRANULE);
+        let words = self.arena().base().wrapping_add(first).cast::<AtomicU64>();
+        // SAFETY: A1: the table covers every granule of the arena four times.
+        unsafe { std::slice::from_raw_parts(words, BLOCK_BYTES / GRANULE / size_of::<AtomicU64>()) }
+    }
 }
 
 /// The cell that starts in granule `granule` of a word's granules, which begin at `base`; `middles` says which cells start in the middle
@@ -350,6 +359,17 @@ pub(crate) unsafe fn scratch<'a>(cell: *mut u8) -> &'a AtomicU32 {
     let slot = (cell.addr() & (ARENA_BYTES - 1)) / GRANULE;
     // SAFETY: A1: one word for each granule of the arena.
     unsafe { &*Arena::of(cell).base().wrapping_add(SCRATCH + slot * size_of::<u32>()).cast::<AtomicU32>() }
+}
+
+/// The tally of the object cell at `cell`.
+///
+/// # Safety
+/// As [`scratch`].
+#[inline]
+pub(crate) unsafe fn tally<'a>(cell: *mut u8) -> &'a AtomicU8 {
+    let slot = (cell.addr() & (ARENA_BYTES - 1)) / GRANULE;
+    // SAFETY: A1: four bytes for each granule of the arena.
+    unsafe { &*Arena::of(cell).base().wrapping_add(SCRATCH + slot).cast::<AtomicU8>() }
 }
 
 /// Memory from the operating system.

@@ -63,6 +63,7 @@ impl Space {
     }
 
     /// Every block in use, in order of address.
+    #[inline]
     pub(super) fn blocks(&self, mut visit: impl FnMut(Block)) {
         // A copy, so that `visit` may allocate. It does not release: that may unmap an arena.
         let arenas = self.arenas.borrow().clone();
@@ -97,6 +98,8 @@ impl Space {
     }
 
     /// Every object that exists and is not marked, in order of address. `visit` does not allocate or release.
+    // Inlined, so that what `visit` adds up is in registers. (9 of 95 instructions an object in a full trial.)
+    #[inline(always)]
     pub(crate) fn unmarked(&self, mut visit: impl FnMut(Object)) {
         self.flush();
         self.blocks(|block| {
@@ -160,6 +163,7 @@ impl Space {
 }
 
 /// Calls `visit` with the object of each bit set in `bits`, word `i` of `block`.
+#[inline(always)]
 pub(super) fn each_object(block: Block, i: usize, mut bits: u64, visit: &mut impl FnMut(Object)) {
     if bits == 0 {
         return;

@@ -4,7 +4,7 @@ use super::Space;
 use super::arena::{self, BLOCK_BYTES, Bit, GRANULE};
 use super::classes::WORDS;
 use crate::object::{Object, prefetch};
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
 /// Less scratch memory than this is not worth a call of the system.
 const MUCH: usize = 2 << 20;
@@ -75,6 +75,18 @@ impl Space {
         union == 0
     }
 
+    /// Sets all tallies to 0.
+    pub(crate) fn clear_tallies(&self) {
+        self.blocks(|block| block.tallies().iter().for_each(|word| word.store(0, Relaxed)));
+    }
+
+    /// Are all tallies 0?
+    pub(crate) fn tallies_are_clear(&self) -> bool {
+        let mut union = 0;
+        self.blocks(|block| union |= block.tallies().iter().fold(0, |any, word| any | word.load(Relaxed)));
+        union == 0
+    }
+
     /// Bytes of the scratch words beside what is in use.
     pub(crate) fn scratch_bytes(&self) -> usize {
         self.used() / GRANULE * size_of::<u32>()
@@ -85,6 +97,13 @@ impl Space {
     pub(crate) fn scratch<'a>(object: Object) -> &'a AtomicU32 {
         // SAFETY: K1: the object's arena is mapped while the collector works.
         unsafe { arena::scratch(object.cell()) }
+    }
+
+    /// The object's tally: 0 unless a collector has put something there.
+    #[inline]
+    pub(crate) fn tally<'a>(object: Object) -> &'a AtomicU8 {
+        // SAFETY: as in `scratch`.
+        unsafe { arena::tally(object.cell()) }
     }
 }
 
@@ -101,6 +120,18 @@ mod tests {
             .map(new)
             .filter_map(|cell| Object::from_raw(cell.as_ptr().wrapping_add(HEADER_BYTES)))
             .collect()
+    }
+
+    #[test]
+    fn every_object_has_a_tally_of_its_own() {
+        let space = Space::new(None, false);
+        let objects = objects(&space, 5_000, 32);
+        let number = |i: usize| (i % 255 + 1) as u8;
+        objects.iter().enumerate().for_each(|(i, &object)| Space::tally(object).store(number(i), Relaxed));
+        let kept = |(i, &object)| Space::tally(object).load(Relaxed) == number(i);
+        assert!(objects.iter().enumerate().all(kept) && !space.tallies_are_clear());
+        space.clear_tallies();
+        assert!(space.tallies_are_clear() && space.scratch_is_clear());
     }
 
     /// Words that are not 0, against the rule, show that they are forgotten.

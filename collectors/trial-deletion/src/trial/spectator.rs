@@ -16,7 +16,7 @@ pub(crate) enum Step {
     SetAside(Object),
     /// The object is alive, and its edges have been followed.
     Kept(Object),
-    /// The object's count has been taken off its word, and its edges added to those of their targets (`linear`).
+    /// The object's count has been taken off its tally, and its edges added to those of their targets (`linear`).
     Balanced(Object),
 }
 
@@ -44,7 +44,7 @@ mod seen {
     #[derive(Clone, Debug)]
     pub(crate) struct Look {
         pub(crate) step: Step,
-        /// Scratch words, of those that have one other than 0.
+        /// Scratch words or tallies, of those that have one other than 0.
         pub(crate) words: Vec<(Object, u32)>,
         pub(crate) kept: Vec<Object>,
         pub(crate) aside: Vec<Object>,
@@ -60,13 +60,15 @@ mod seen {
 
     /// `next`: so many of the candidates, and then of those who have rejoined, have been looked at.
     pub(crate) fn tell(trial: &Trial<'_>, step: Step, next: usize) {
-        let word = |object: &Object| trial.graph.scratch(*object).load(Relaxed);
+        let words = |object| trial.graph.scratch(object).load(Relaxed);
+        let word = |object: &Object| words(*object);
         let looked_at = next.min(trial.candidates.len());
         let queue = trial.candidates.iter().chain(&trial.rejoined).skip(next);
         let target = trial.lists.end(trial.target);
         let kept = (target - trial.kept..target).filter_map(|index| trial.lists.get(trial.target, index));
         note(
             trial.graph,
+            words,
             Look {
                 step,
                 words: Vec::new(),
@@ -79,11 +81,16 @@ mod seen {
 
     pub(crate) fn tell_balanced(graph: &Graph, object: Object) {
         let step = Step::Balanced(object);
-        note(graph, Look { step, words: Vec::new(), kept: Vec::new(), aside: Vec::new(), queue: Vec::new() });
+        let tallies = |object| graph.tally(object).load(Relaxed) as i8 as u32;
+        note(
+            graph,
+            tallies,
+            Look { step, words: Vec::new(), kept: Vec::new(), aside: Vec::new(), queue: Vec::new() },
+        );
     }
 
-    fn note(graph: &Graph, mut look: Look) {
-        graph.objects(|object| match graph.scratch(object).load(Relaxed) {
+    fn note(graph: &Graph, word: impl Fn(Object) -> u32, mut look: Look) {
+        graph.objects(|object| match word(object) {
             0 => {}
             word => look.words.push((object, word)),
         });

@@ -8,6 +8,7 @@ mod faulty_code;
 mod finalizers;
 mod gc_module;
 mod generations;
+mod many_references;
 #[cfg(not(miri))]
 mod mistakes;
 mod panics;
