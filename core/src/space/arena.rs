@@ -19,6 +19,7 @@
 
 use super::classes::{MIDDLES, WORDS};
 use std::cell::Cell;
+use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -118,8 +119,9 @@ impl Arena {
         let base = pages::map(len, ARENA_BYTES)?;
         pages::advise_huge(base, DATA.next_multiple_of(HUGE_PAGE), len);
         let arena = Arena(base);
-        let header =
-            Header { len, free: [const { Cell::new(0) }; BLOCKS / 64], untouched: Cell::new(FIRST_BLOCK) };
+        // An arena for one huge object has its first block in use.
+        let untouched = Cell::new(FIRST_BLOCK + usize::from(data > 0));
+        let header = Header { len, free: [const { Cell::new(0) }; BLOCKS / 64], untouched };
         // SAFETY: the mapping is longer than a header, aligned, zeroed (which A2 and an empty block table need) and ours.
         unsafe { base.cast::<Header>().write(header) };
         if data == 0 {
@@ -189,9 +191,9 @@ impl Arena {
         word * 64 + bits.trailing_zeros() as usize
     }
 
-    /// Bytes of the blocks that are, or were, in use.
-    pub(crate) fn touched_bytes(self) -> usize {
-        (self.header().untouched.get() - FIRST_BLOCK) * BLOCK_BYTES
+    /// Indexes of the blocks that are, or were, in use.
+    pub(crate) fn touched(self) -> Range<usize> {
+        FIRST_BLOCK..self.header().untouched.get()
     }
 
     fn is_free(self, block: usize) -> bool {

@@ -1,9 +1,7 @@
 //! What is in the heap: which objects exist, and where (S1, S3).
 
 use super::Space;
-use super::arena::{
-    ARENA_BYTES, BLOCK_BYTES, BLOCKS, Bit, Block, FIRST_BLOCK, GRANULE, MIDDLE, Use, cell_at,
-};
+use super::arena::{ARENA_BYTES, BLOCK_BYTES, Bit, Block, FIRST_BLOCK, GRANULE, MIDDLE, Use, cell_at};
 use super::classes::{CELLS, WORDS};
 use crate::object::{HEADER_BYTES, Object, prefetch};
 use std::sync::atomic::Ordering::Relaxed;
@@ -68,7 +66,7 @@ impl Space {
         // A copy, so that `visit` may allocate. It does not release: that may unmap an arena.
         let arenas = self.arenas.borrow().clone();
         for arena in arenas {
-            for index in FIRST_BLOCK..BLOCKS {
+            for index in arena.touched() {
                 let block = arena.block(index);
                 if matches!(block.meta().usage.get(), Use::Cells | Use::Large) {
                     visit(block);
@@ -128,18 +126,20 @@ impl Space {
     /// were. Cost: one pass over the block tables.
     pub(crate) fn vacant_bytes(&self) -> usize {
         self.flush();
-        let touched: usize = self.arenas.borrow().iter().map(|arena| arena.touched_bytes()).sum();
-        let mut occupied = 0;
+        let (mut touched, mut occupied) = (0, 0);
+        // An arena for one object has no room for others.
+        for arena in self.arenas.borrow().iter().filter(|arena| arena.len() == ARENA_BYTES) {
+            touched += arena.touched().len() * BLOCK_BYTES;
+        }
         self.blocks(|block| {
             let meta = block.meta();
             occupied += match meta.usage.get() {
                 Use::Cells => meta.live.get() as usize * CELLS[meta.class()] as usize,
                 _ if block.arena().len() == ARENA_BYTES => meta.run.get() as usize * BLOCK_BYTES,
-                // An arena for one object has no room for others.
                 _ => 0,
             };
         });
-        touched.saturating_sub(occupied)
+        touched - occupied
     }
 
     /// Number of objects that exist. Cost: one pass over the allocation bits.

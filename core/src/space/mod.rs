@@ -27,7 +27,7 @@ pub use sweep::{Marked, Swept};
 use crate::cell_stack::CellStack;
 use crate::error::AllocError;
 use crate::object::Object;
-use arena::{Arena, BLOCK_BYTES, BLOCKS, Block, FIRST_BLOCK, GRANULE, Use, cell_at};
+use arena::{Arena, BLOCK_BYTES, Block, FIRST_BLOCK, GRANULE, Use, cell_at};
 use classes::{CELLS, CLASSES, MIDDLES, STARTS, WORDS};
 use std::cell::{Cell, RefCell};
 use std::fmt;

@@ -8,7 +8,7 @@
 use super::arena::{BLOCK_BYTES, Block, FIRST_BLOCK, Use};
 use super::classes::{CELLS, WORDS};
 use super::contents::each_object;
-use super::{BLOCKS, Cell, Object, Relaxed, Space};
+use super::{Cell, Object, Relaxed, Space};
 use crate::object::Flag;
 
 /// What a sweep has found dead.
@@ -154,7 +154,7 @@ impl Space {
     fn next_unswept(&self) -> Option<Block> {
         let arenas = self.arenas.borrow();
         while let Some(arena) = arenas.get(self.sweep.arena.get()) {
-            while self.sweep.block.get() < BLOCKS {
+            while self.sweep.block.get() < arena.touched().end {
                 let block = arena.block(self.sweep.block.get());
                 let meta = block.meta();
                 let used = matches!(meta.usage.get(), Use::Cells | Use::Large);
@@ -178,7 +178,7 @@ impl Space {
         loop {
             let (arena, index) = search.get();
             let arena = *self.arenas.borrow().get(arena)?;
-            if index == BLOCKS {
+            if index >= arena.touched().end {
                 search.set((search.get().0 + 1, FIRST_BLOCK));
                 continue;
             }
