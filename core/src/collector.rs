@@ -154,6 +154,14 @@ pub unsafe trait Collector: Sized + 'static {
         let _ = (safepoint, reason);
     }
 
+    /// Has [`safepoint`](Self::safepoint) nothing to do when a scope ends now? Then it is not called. Asked at the end of every scope, so it is to be cheap: a
+    /// collector that cannot tell in a few instructions says no.
+    #[inline]
+    fn is_quiet(&self, graph: &Graph) -> bool {
+        let _ = graph;
+        false
+    }
+
     /// A full collection. When it returns, everything unreachable is gone (if the collector can tell), sweeping and payload
     /// drops included.
     fn collect(&self, safepoint: &Safepoint<'_, Self>) -> Collection;

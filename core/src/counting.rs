@@ -156,6 +156,13 @@ impl Counts {
         self.zeros.is_empty()
     }
 
+    /// Is there nothing to free, and nobody to look at? Then nothing was born or died since the last safepoint.
+    #[must_use]
+    #[inline]
+    pub fn is_quiet(&self) -> bool {
+        self.newborn.get().is_none() & self.zeros.is_empty()
+    }
+
     /// The next object whose count is 0, if there is one, for collectors that work the list off themselves. It stays flagged as listed,
     /// so that it does not come into the list a second time while its finalizer runs: the caller frees it, or
     /// [`revive`](Self::revive)s it.

@@ -300,6 +300,11 @@ unsafe impl Collector for Concurrent {
         }
     }
 
+    #[inline]
+    fn is_quiet(&self, graph: &Graph) -> bool {
+        graph.allocated_bytes() < self.attention.get()
+    }
+
     fn collect(&self, safepoint: &Safepoint<'_, Self>) -> Collection {
         self.collect_now(safepoint)
     }

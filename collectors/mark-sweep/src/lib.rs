@@ -163,6 +163,11 @@ unsafe impl Collector for MarkSweep {
         }
     }
 
+    #[inline]
+    fn is_quiet(&self, graph: &Graph) -> bool {
+        !graph.is_sweeping() & (graph.allocated_bytes() < self.due.get())
+    }
+
     fn collect(&self, safepoint: &Safepoint<'_, Self>) -> Collection {
         let collection = self.condemn(safepoint);
         safepoint.sweep_all();

@@ -47,6 +47,11 @@ unsafe impl Collector for Null {
         Null
     }
 
+    #[inline]
+    fn is_quiet(&self, _: &Graph) -> bool {
+        true
+    }
+
     fn collect(&self, _: &Safepoint<'_, Self>) -> Collection {
         Collection::default()
     }

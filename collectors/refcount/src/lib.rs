@@ -101,6 +101,11 @@ unsafe impl Collector for RefCount {
         }
     }
 
+    #[inline]
+    fn is_quiet(&self, _: &Graph) -> bool {
+        self.counts.is_quiet()
+    }
+
     fn collect(&self, safepoint: &Safepoint<'_, Self>) -> Collection {
         self.counts.drain(safepoint);
         Collection::default()

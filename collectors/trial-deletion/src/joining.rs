@@ -23,6 +23,12 @@ impl TrialDeletion {
         }
     }
 
+    /// Has [`join`](Self::join) nothing to do?
+    #[inline]
+    pub(crate) fn nobody_joins(&self) -> bool {
+        (self.generations.births() == 0) & (self.generations.joined() == self.lists.end(Home::Young))
+    }
+
     #[cold]
     #[inline(never)]
     fn join_and_collect(&self, safepoint: &Safepoint<'_, Self>) {

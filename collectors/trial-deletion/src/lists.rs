@@ -358,7 +358,7 @@ mod tests {
         let collector = Options { automatic: false, ..Options::default() };
         let mut heap = Heap::new(Config { collector, ..Config::default() });
         let mut roots = Vec::new();
-        for i in 0..count {
+        for _ in 0..count {
             heap.mutate(|mc| {
                 let root = mc.root(mc.alloc(Node { next: None, _payload: [0; 2] }));
                 roots.push(root);
