@@ -229,3 +229,46 @@ fn smallest(
     }
     (json!({ "name": small["name"], "ops": small["ops"], "expect": small["expect"] }), differences)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::ask;
+    use std::path::Path;
+
+    /// Asserts that python3 and the heap do the same; nothing, unless there is one that can be compared.
+    fn assert_same_on_python3(ops: Value) {
+        let interpreter = match ask(Path::new("python3")) {
+            Ok(interpreter) => interpreter,
+            Err(unusable) => return println!("skipped: {}", unusable.reason),
+        };
+        let program = json!({ "name": "written by hand", "ops": ops });
+        let plan = Plan { seed: 0, programs: 0..0, order: Order::Python };
+        let settings = rules::settings(interpreter.version, plan.order).unwrap();
+        let subject = Subject { settings, order: plan.order };
+        let answer =
+            Driver::start(&interpreter).unwrap().run(std::slice::from_ref(&program)).unwrap().remove(0);
+        let mut verdict = Verdict::default();
+        let found = judge(&mut verdict, &subject, program, answer);
+        assert_eq!(found.map(|(_, differences)| differences), None);
+        assert_eq!(verdict.compared, 1, "{verdict:?}");
+    }
+
+    #[test]
+    fn a_callback_that_collects_does_not_find_weak_references_without_one_held() {
+        // The interpreter holds both of object 3 in a tuple while the callback runs (D6 of the driver), which the driver hides: 4 would keep its
+        // place in the list, if the tuple still held it. It belongs behind 1, which reaches it.
+        assert_same_on_python3(json!([
+            { "op": "new", "id": 1, "kind": "node" },
+            { "op": "new", "id": 2, "kind": "tuple", "items": [1] },
+            { "op": "new", "id": 3, "kind": "node" },
+            { "op": "weakref", "id": 4, "target": 3, "callback": null },
+            { "op": "edge", "from": 1, "slot": 0, "to": 4 },
+            { "op": "weakref", "id": 5, "target": 3, "callback": [{ "do": "collect" }] },
+            { "op": "unroot", "id": 1 },
+            { "op": "unroot", "id": 4 },
+            { "op": "unroot", "id": 3 },
+            { "op": "observe", "what": "all" }
+        ]));
+    }
+}

@@ -83,6 +83,22 @@ ALIVE[i] = 1
 REGISTERS[i] = o
 o = None
 """,
+    # Weak references without a callback are let go of by the tuples that hold them with others (D6).
+    "RELEASE": """
+a = MEM[HEADS[0]]
+while a != HEADS[0] << 3:
+    p = a + HEADER >> 3
+    if MEM[p + 1] == TUPLE_AT and MEM[p + 2] & 1 == 0:
+        x = p + 3
+        y = x + MEM[p + 2]
+        while x < y:
+            if MEM[x] and MEM[x + 1] == 0:
+                MEM[CELL_AT] = MEM[x]
+                MEM[x] = 0
+                CELL[0] = None
+            x += 2
+    a = MEM[a >> 3]
+""",
     # Tuples of weak references whose callbacks are being called (D6) are taken out of the lists; `y` is how many there are.
     "HIDE": """
 y = 0
@@ -174,6 +190,8 @@ def actor(i):
             continue
         if KIND[i] == WEAKREF:
             # It is held until the last action is done, as a function's argument is.
+            if RELEASES[0]:
+                $RELEASE
             what, x, y = L_CALLBACK, i, 1 if me() is None else 0
         else:
             # Since 3.12 old-style finalizers are given the object; it is found as the others are.

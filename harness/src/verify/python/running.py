@@ -256,6 +256,8 @@ CALLED = array("b", [0])
 # Does the program make dictionaries; the longest tuple that is made of weak references to one object.
 DRAINS = array("b", [0, 0])
 NOTHING = (None,)
+# Has an object several weak references, of which one has no callback.
+RELEASES = array("b", [0])
 # In programs that collect by themselves the tuples must not trigger: they are in the free list before. Here is the length of the
 # shortest, 0 if that is not needed; and that of the longest that is to be fetched afterwards.
 PRIMED = array("b", [0])

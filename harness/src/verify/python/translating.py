@@ -88,8 +88,8 @@ def encode(ops):
     del CODE[:], OPERANDS[:], ACTIONS[:]
     numbers = Numbers()
     actors = []
-    DRAINS[0] = DRAINS[1] = 0
-    referenced = {}
+    DRAINS[0] = DRAINS[1] = RELEASES[0] = 0
+    referenced, silent = {}, set()
     # The objects of a chain are neighbours.
     for op in ops:
         if op["op"] == "chain":
@@ -133,6 +133,8 @@ def encode(ops):
                 DRAINS[1] = min(20, max(DRAINS[1], 2 * referenced[b]))
             if c == 2:
                 actors.append((WEAKREF, a, op["callback"]))
+            else:
+                silent.add(b)
         elif name == "collect":
             a, b = op["gen"], 0 if op.get("snap") == "none" else 1
         elif name == "set_threshold":
@@ -155,6 +157,7 @@ def encode(ops):
     automatic = DRAINS[1] and any(op["op"] == "enable" for op in ops)
     PRIMED[0] = SHORTEST if automatic else 0
     LAST_DRAINED[0] = 0 if automatic else DRAINS[1]
+    RELEASES[0] = any(referenced[target] > 1 for target in silent)
     n = len(numbers.ids)
     grow(n)
     for index in range(n):
