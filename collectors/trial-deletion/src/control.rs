@@ -194,3 +194,46 @@ impl Inspect for crate::Heap {
             .collect()
     }
 }
+
+#[cfg(all(test, target_os = "linux", not(miri)))]
+mod tests {
+    use super::parts;
+    use crate::{Heap, Object, ObjectId, Root, Slot, Trace};
+    use std::fs::File;
+    use std::io::{Read, Seek, SeekFrom};
+
+    #[derive(Trace)]
+    struct Large<'gc> {
+        _edge: Slot<'gc, Large<'gc>>,
+        _bytes: [u64; 500],
+    }
+
+    /// Is there memory behind the object's scratch word? A word a page says it, in its highest bit.
+    fn scratch_is_resident(heap: &Heap, id: ObjectId) -> std::io::Result<bool> {
+        let graph = parts(heap).1;
+        let object: Object = graph.find(id.address()).expect("an object");
+        let page = std::ptr::from_ref(graph.scratch(object)).addr() / 4096;
+        let mut map = File::open("/proc/self/pagemap")?;
+        map.seek(SeekFrom::Start(page as u64 * 8))?;
+        let mut word = [0; 8];
+        map.read_exact(&mut word)?;
+        Ok(u64::from_le_bytes(word) >> 63 == 1)
+    }
+
+    #[test]
+    fn a_full_collection_that_was_asked_for_gives_the_memory_of_scratch_words_back_if_it_is_much() {
+        let mut heap = Heap::default();
+        let roots: Vec<Root<Large<'static>>> = heap.mutate(|mc| {
+            let large = || mc.alloc(Large { _edge: Slot::empty(), _bytes: [0; 500] });
+            (0..6_000).map(|_| mc.root(large())).collect()
+        });
+        let middle = roots[3_000].id();
+        heap.collect_generation(1);
+        match scratch_is_resident(&heap, middle) {
+            Ok(resident) => assert!(resident, "the collection counts there"),
+            Err(error) => return println!("skipped: the page map cannot be read: {error}"),
+        }
+        heap.collect();
+        assert!(matches!(scratch_is_resident(&heap, middle), Ok(false)));
+    }
+}

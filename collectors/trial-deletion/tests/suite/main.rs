@@ -1,4 +1,4 @@
-//! Tests of the collector through its public interface, in one binary: as sixteen of them they took three times as long to compile and link.
+//! Tests of the collector through its public interface, in one binary: as eighteen of them they took three times as long to compile and link.
 
 mod attacks;
 mod callbacks;
@@ -8,6 +8,7 @@ mod faulty_code;
 mod finalizers;
 mod gc_module;
 mod generations;
+mod joining;
 mod many_references;
 #[cfg(not(miri))]
 mod mistakes;

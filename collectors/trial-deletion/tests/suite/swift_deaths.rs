@@ -150,3 +150,41 @@ fn what_a_payload_makes_while_it_is_dropped_is_finalized() {
         assert_eq!((FINALIZED.get(), heap.borrow().len()), (2, 0), "{order:?}");
     }
 }
+
+/// A payload without edges that makes an object when it goes, and lets go of it.
+#[derive(Trace)]
+struct Atom {
+    #[trace(skip)]
+    _maker: PlainMaker,
+}
+
+struct PlainMaker;
+
+impl Drop for PlainMaker {
+    fn drop(&mut self) {
+        let handle = HEAP.with_borrow(Clone::clone).expect("a heap");
+        handle.borrow_mut().mutate(|mc| _ = mc.alloc(Plain { atom: Slot::empty() }));
+    }
+}
+
+#[derive(Trace)]
+struct Plain<'gc> {
+    atom: Slot<'gc, Atom>,
+}
+
+#[test]
+fn what_a_payload_makes_and_lets_go_of_is_not_counted_when_those_who_stood_there_are_gone() {
+    let heap = Rc::new(RefCell::new(heap(Order::Kept)));
+    HEAP.set(Some(heap.clone()));
+    let root = heap.borrow_mut().mutate(|mc| {
+        let atom = mc.alloc(Atom { _maker: PlainMaker });
+        mc.root(mc.alloc(Plain { atom: Slot::to(atom) }))
+    });
+    assert_eq!(heap.borrow_mut().gc().count(), [1, 0, 0]);
+    // It has left the list when the payload is dropped, and what that makes comes to stand in its place.
+    drop(root);
+    HEAP.set(None);
+    let mut heap = heap.borrow_mut();
+    heap.mutate(|_| ());
+    assert_eq!((heap.len(), heap.gc().count()), (0, [0; 3]));
+}
