@@ -35,6 +35,11 @@ const CLOCKED: usize = 64;
 /// No deaths that are nested less deep than this are put off.
 const SHALLOW: u32 = 50;
 
+/// 3.13 puts off what dies when 50 of 10,000 units of its C stack are left, of which a death takes one, and a script's own code two; and drops
+/// it when more than 100 are left.
+const DEEP: u32 = 9_948;
+const LESS_DEEP: u32 = 9_897;
+
 impl TrialDeletion {
     /// Frees everything whose count is 0, and what that brings to 0.
     #[inline(never)]
@@ -51,8 +56,8 @@ impl TrialDeletion {
                 }
                 let first = self.gather();
                 self.drop_pending(safepoint, base, first);
-            } else if dying.depth.get() == 0 && !dying.put_off.is_empty() {
-                // Put off by user code at a death that left no mark on the stack.
+            } else if !dying.put_off.is_empty() && dying.depth.get() <= self.shallow_again() {
+                // Put off by a panic.
                 self.catch_up(safepoint);
             } else {
                 break;
@@ -124,26 +129,33 @@ impl TrialDeletion {
         let dying = &self.dying;
         self.generations.lower(1);
         dying.depth.set(dying.depth.get() - 1);
-        if dying.depth.get() == 0 && !dying.put_off.is_empty() {
+        self.leave(safepoint);
+    }
+
+    /// A death has ended, and its depth been left.
+    #[inline]
+    fn leave(&self, safepoint: &Safepoint<'_, Self>) {
+        if !self.dying.put_off.is_empty() && self.dying.depth.get() <= self.shallow_again() {
             self.catch_up(safepoint);
         }
     }
 
-    /// The outermost death has ended: what was put off is dropped, the last one first.
+    /// Deaths are nested less deep again: what was put off is dropped, the last one first.
     #[cold]
     fn catch_up(&self, safepoint: &Safepoint<'_, Self>) {
         let dying = &self.dying;
+        let depth = dying.depth.get();
         // So that this is not called from inside itself.
-        dying.depth.set(1);
+        dying.depth.set(depth + 1);
         while let Some(object) = dying.put_off.pop() {
             let base = dying.pending.len();
             dying.pending.push(Some(object));
             self.drop_pending(safepoint, base, None);
         }
-        dying.depth.set(0);
+        dying.depth.set(depth);
     }
 
-    /// Too deep: the object dies when the outermost death has ended. It is in no generation until then, and weak references read dead (D4).
+    /// Too deep: the object dies later. It is in no generation until then, and weak references read dead (D4).
     #[cold]
     fn put_off(&self, object: Object) {
         // One that has been emptied is dead to everybody already.
@@ -158,7 +170,13 @@ impl TrialDeletion {
     /// How deep deaths may be nested before others are put off.
     #[cold]
     fn deepest(&self) -> u32 {
-        if self.generations.rules() < Rules::Since313 { SHALLOW } else { 9_900 }
+        if self.generations.rules() < Rules::Since313 { SHALLOW } else { DEEP }
+    }
+
+    /// So deep deaths may be nested when those that were put off are dropped.
+    #[cold]
+    fn shallow_again(&self) -> u32 {
+        if self.generations.rules() < Rules::Since313 { 0 } else { LESS_DEEP }
     }
 
     /// The last reference to the object has gone. Returns the first object that dies by that, if one does; the references behind it are on
@@ -224,6 +242,7 @@ impl TrialDeletion {
         dying.depth.set(nested);
         if !dead {
             attempt.succeed();
+            self.leave(safepoint);
             return None;
         }
         let (home, index) = place(object);
@@ -250,6 +269,7 @@ impl TrialDeletion {
             if first.is_none() && dying.pending.len() == before + 1 {
                 dying.pending.pop();
                 self.generations.lower(1);
+                self.leave(safepoint);
             } else {
                 dying.depth.set(nested + 1);
             }

@@ -140,7 +140,7 @@ pub enum Rules {
     Since39,
     /// 3.12: an automatic collection waits for the next safe point, where the new objects are part of it.
     Since312,
-    /// 3.13: as 3.12, but deaths are put off only when they are nested some ten thousand deep, where earlier versions did so at 50. (Its first
-    /// threshold is 2000: [`Options::python`] sets it.)
+    /// 3.13: as 3.12, but deaths are put off only when they are nested 9,948 deep, where earlier versions did so at 50, and only until no more than 9,897
+    /// are nested. (Its first threshold is 2000: [`Options::python`] sets it.)
     Since313,
 }

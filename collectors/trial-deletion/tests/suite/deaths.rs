@@ -221,11 +221,15 @@ fn an_object_is_counted_as_freed_when_all_that_hung_on_it_is_dead() {
 
 /// A chain of 60, each with another one at its side: 100 is at the side of 0.
 fn chain_with_sides(heap: &mut Heap) -> Root<Fin<'static>> {
+    long_chain_with_sides(heap, 60, 100)
+}
+
+fn long_chain_with_sides(heap: &mut Heap, length: u32, first_side: u32) -> Root<Fin<'static>> {
     heap.mutate(|mc| {
-        let all: Vec<_> = (0..60).map(|number| fin(mc, number)).collect();
-        for (i, object) in all.iter().enumerate() {
-            object.set(mc, |f| &f.a, all.get(i + 1).copied());
-            object.set(mc, |f| &f.b, Some(fin(mc, 100 + i as u32)));
+        let all: Vec<_> = (0..length).map(|number| fin(mc, number)).collect();
+        for (object, i) in all.iter().zip(0..) {
+            object.set(mc, |f| &f.a, all.get(i as usize + 1).copied());
+            object.set(mc, |f| &f.b, Some(fin(mc, first_side + i)));
         }
         mc.root(all[0])
     })
@@ -312,10 +316,49 @@ fn what_has_been_put_off_is_in_no_list_and_holds_what_it_refers_to() {
 }
 
 #[test]
+fn what_a_callback_has_put_off_dies_before_what_the_scope_has_dropped_next() {
+    let mut heap = heap(Rules::Since39);
+    let chain = chain_with_sides(&mut heap);
+    let (holder, first) = heap.mutate(|mc| {
+        let (holder, first) = (fin(mc, 899), fin(mc, 900));
+        holder.set(mc, |f| &f.a, Some(first));
+        holder.set(mc, |f| &f.b, Some(fin(mc, 901)));
+        (mc.root(holder), first.downgrade_root(mc))
+    });
+    heap.on_death(&first, |_| drop(chain));
+    heap.mutate(|mc| {
+        holder.get(mc).set(mc, |f| &f.a, None);
+        holder.get(mc).set(mc, |f| &f.b, None);
+    });
+    // The chain dies inside the death of 900, so 49 is put off, and 148, which is as deep.
+    let mut expected: Vec<u32> = [900].into_iter().chain(0..49).chain((100..148).rev()).collect();
+    expected.push(148);
+    expected.extend((49..60).chain((149..160).rev()).chain([901]));
+    assert_eq!((log(), heap.len()), (expected, 1));
+}
+
+#[test]
 fn since_313_deaths_may_be_nested_deeper() {
     let mut heap = heap(Rules::Since313);
     drop(chain_with_sides(&mut heap));
     assert_eq!((log(), heap.len()), ((0..60).chain((100..160).rev()).collect(), 0));
+}
+
+#[test]
+fn since_313_deaths_that_are_nested_ten_thousand_deep_are_put_off_until_they_are_fifty_less_deep() {
+    let collector = Options { rules: Rules::Since313, automatic: false, ..Options::default() };
+    let mut heap = Heap::new(Config { collector, ..Config::default() });
+    drop(long_chain_with_sides(&mut heap, 10_020, 100_000));
+    let side = |of: u32| 100_000 + of;
+    let sides = |of: std::ops::Range<u32>| of.rev().map(side);
+    // 9948 is put off, then the side of 9947, which is as deep. They follow, last one first, when 9897 has ended, and the next fifty with them.
+    let mut expected: Vec<u32> = (0..9_948).chain(sides(9_897..9_947)).collect();
+    expected.push(side(9_947));
+    expected.extend((9_948..9_998).chain(sides(9_948..9_997)));
+    expected.push(side(9_997));
+    expected.extend((9_998..10_020).chain(sides(9_998..10_020)));
+    expected.extend(sides(0..9_897));
+    assert_eq!((log() == expected, heap.len()), (true, 0));
 }
 
 #[test]

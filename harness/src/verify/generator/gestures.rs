@@ -1,6 +1,6 @@
 //! The gestures that a program is drawn in, each a few operations that belong together.
 
-use super::{Maker, Object};
+use super::{Features, Maker, Object};
 use serde_json::{Value, json};
 
 impl Maker {
@@ -56,6 +56,17 @@ impl Maker {
         if self.one_in(3) {
             self.chain();
         }
+        let (ground, top) = self.floors(floors);
+        if self.one_in(4) {
+            self.write(ground, top);
+        }
+        if !self.one_in(3) {
+            self.unroot_id(top);
+        }
+    }
+
+    /// A tower's first floor, by place, and its last, by id, which alone is rooted.
+    fn floors(&mut self, floors: u32) -> (usize, u32) {
         let ground = self.object_of("node");
         let mut below = self.objects[ground].id;
         for _ in 0..floors {
@@ -83,12 +94,29 @@ impl Maker {
             }
             below = id;
         }
-        if self.one_in(4) {
-            self.write(ground, below);
-        }
-        if !self.one_in(3) {
-            self.unroot_id(below);
-        }
+        (ground, below)
+    }
+
+    /// A chain that dies from its first object to its last, and a tower under it: the floors die as deep as 3.13 puts deaths off, or elsewhere.
+    /// Not inside a collection, which takes of the C stack itself.
+    pub(super) fn abyss(&mut self) {
+        self.features = Features { quiet: true, automatic: false, chains: false, ..self.features };
+        let floors = [10, 40, 80, 130, 200][self.rng.usize(0..5)];
+        let (_, top) = self.floors(floors);
+        let n = [60, 5_000, 9_700, 9_850, 9_890, 9_935, 15_000, 19_800][self.rng.usize(0..8)]
+            + self.rng.u32(0..20);
+        let first = self.next;
+        self.next += n;
+        // The second one is held, the first one is made the last, and holds the tower.
+        self.op(json!({ "op": "chain", "first": first, "n": n, "ring": true, "back": false }));
+        self.op(json!({ "op": "load", "from": first, "slot": 0 }));
+        self.op(json!({ "op": "edge", "from": first, "slot": 0, "to": top }));
+        self.unroot_id(top);
+        self.unroot_id(first);
+        self.unroot_id(first + 1);
+        self.op(json!({ "op": "observe", "what": "all" }));
+        self.let_go(2);
+        self.op(json!({ "op": "collect", "gen": 2 }));
     }
 
     /// An object whose finalizer does nothing but be seen.
@@ -139,10 +167,28 @@ impl Maker {
     pub(super) fn weak_reference(&mut self) {
         let suits = |object: &Object| !matches!(object.kind, "atom" | "tuple" | "dict" | "weakref");
         let target = if self.one_in(30) { self.pick(|_| true) } else { self.pick(suits) };
-        let Some(target) = target else { return };
-        let target = self.objects[target].id;
-        // More than nine would be held in a tuple that has no free list; see `places.py`, D6.
-        let most = if self.features.several { 9 } else { 1 };
+        if let Some(target) = target {
+            self.watch(self.objects[target].id);
+        }
+    }
+
+    /// So many weak references to one object that the interpreter holds them in a tuple that has no free list.
+    pub(super) fn crowd(&mut self) {
+        let suits = |object: &Object| !matches!(object.kind, "atom" | "tuple" | "dict" | "weakref");
+        let Some(target) = self.pick(suits) else { return };
+        for _ in 0..self.rng.u32(8..20) {
+            self.watch(self.objects[target].id);
+        }
+    }
+
+    /// A weak reference to this object, if it may have one more.
+    fn watch(&mut self, target: u32) {
+        // In programs that collect by themselves a tuple that has no free list would be counted, and start a collection; see `places.py`, D6.
+        let most = match (self.features.several, self.features.automatic) {
+            (false, _) => 1,
+            (true, true) => 9,
+            (true, false) => 30,
+        };
         if self.referenced.iter().filter(|&&other| other == target).count() >= most {
             return;
         }

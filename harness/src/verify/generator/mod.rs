@@ -37,6 +37,10 @@ struct Features {
     deep: bool,
     /// Objects may have several weak references.
     several: bool,
+    /// The program is about deaths that are nested some ten thousand deep, and nothing else.
+    abyss: bool,
+    /// Finalizers and callbacks make nothing die.
+    quiet: bool,
     /// Finalizers and callbacks may make objects.
     making: bool,
     /// Finalizers and callbacks may collect.
@@ -64,6 +68,8 @@ impl Features {
             several: one_in(2),
             making: !one_in(3),
             collecting: !one_in(4),
+            abyss: one_in(400),
+            quiet: false,
         };
         // When an object with several weak references dies, CPython holds them in a tuple, which its collector knows. The driver
         // hides it, but not from the count of an automatic collection in which finalizers make objects too.
@@ -115,6 +121,10 @@ impl Maker {
     }
 
     fn draw(mut self) -> Vec<Value> {
+        if self.features.abyss {
+            self.abyss();
+            return self.ops;
+        }
         if self.features.callbacks {
             self.op(json!({ "op": "gc_callbacks", "on": true }));
         }
@@ -166,6 +176,7 @@ impl Maker {
                 self.object();
             }
             3..=5 if !full => self.ring(),
+            6 if self.features.weak && !full && self.one_in(12) => self.crowd(),
             6..=7 if self.features.weak && !full => self.weak_reference(),
             8..=10 => self.edge(),
             11 => self.load_or_erase(),
@@ -185,6 +196,8 @@ impl Maker {
         let features = self.features;
         match self.rng.u32(0..12) {
             0..=3 if features.finalizers => "fin",
+            // The class that the driver makes of them counts as two deaths in 3.13, one inside of the other; a list counts as one.
+            4 | 10 if features.abyss => "node",
             4 if features.containers => "flist",
             5 if features.containers => "dict",
             6 if features.containers => "tuple",

@@ -99,9 +99,10 @@ while a != HEADS[0] << 3:
             x += 2
     a = MEM[a >> 3]
 """,
-    # Tuples of weak references whose callbacks are being called (D6) are taken out of the lists; `y` is how many there are.
+    # Tuples of weak references whose callbacks are being called (D6) are taken out of the lists; `y` is how many there are, and `k` how
+    # many of them have no free list.
     "HIDE": """
-y = 0
+y = k = 0
 j = 0
 while j < 3:
     h = HEADS[j] << 3
@@ -120,6 +121,7 @@ while j < 3:
             HIDDEN_AT[STATE[TOP]] = a
             STATE[TOP] += 1
             y += 1
+            if MEM[(a + HEADER >> 3) + 2] > LONGEST: k += 1
         a = x
     j += 1
 """,
@@ -167,6 +169,10 @@ while j == 0 or j <= LAST_DRAINED[0]:
         y += 1
     HALF[YCOUNT] = x - y + 1 if x - y + 1 > 0 else 0
     j = j + 2 if j else SHORTEST
+if LOST:
+    x = HALF[YCOUNT] - HALF[LOST_COUNT]
+    HALF[YCOUNT] = x if x > 0 else 0
+    HALF[LOST_COUNT] = MEM[LOST] = 0
 HALF[YLIMIT] = k
 """,
     # Appends a record.
@@ -259,9 +265,12 @@ def actor(i):
                 HALF[MCOUNT] += FAR
                 done = COLLECT_ALL()
                 if HALF[MCOUNT] >= FAR: HALF[MCOUNT] -= FAR
-                elif PRIMED[0]:
-                    $PRIME
-                else: STATE[HIDDEN] = own
+                else:
+                    # These were counted before the collection has set the count to 0, and will lower it.
+                    HALF[YCOUNT] += k
+                    if PRIMED[0]:
+                        $PRIME
+                    else: STATE[HIDDEN] = own - k
                 y = own
                 $SHOW
                 what, x, y = L_COLLECT, i, done

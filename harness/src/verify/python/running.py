@@ -152,6 +152,7 @@ def run(n, operations):
             snap = 2
         elif op == OP_CHAIN:
             kind = NODE
+            UNBORN[0] = 0
             last = i + CODE[at + 2]
             prev = None
             while i < last:
@@ -184,7 +185,7 @@ def run(n, operations):
             $RECORD
         # A safe point: since 3.12 a collection that is due runs after a call.
         IS_ENABLED()
-        j = 0
+        j = UNBORN[0]
         while j < n:
             if ALIVE[j] and MEM[TOKEN_AT[j]] <= TOKEN_COUNT[j]:
                 ALIVE[j] = 0
@@ -256,6 +257,30 @@ CALLED = array("b", [0])
 # Does the program make dictionaries; the longest tuple that is made of weak references to one object.
 DRAINS = array("b", [0, 0])
 NOTHING = (None,)
+# No tuple that is longer than this has a free list.
+LONGEST = 20 if VERSION >= (3, 11) else 19
+
+
+def find_lost():
+    """3.11 and 3.12 put tuples of 20 into a free list from which they never take one: where it begins."""
+    if VERSION not in ((3, 11), (3, 12)):
+        return 0
+    long = NOTHING * 20
+    at = id(long)
+    del long
+    start = GENERATIONS[0] >> 3
+    # Behind the generations in the same structure.
+    for word in range(start, start + (1 << 16)):
+        if MEM[word] == at:
+            return word
+    fail("the free list of tuples of 20 was not found; is this an unusual build?")
+
+
+LOST = find_lost()
+# The list is the last of twenty; after them there are as many numbers, which say how long each is.
+LOST_COUNT = 2 * (LOST + 1) + 19
+# As long as there is no chain, these are none of the program's objects: the first numbers, which are those of its chains.
+UNBORN = array("q", [0])
 # Has an object several weak references, of which one has no callback.
 RELEASES = array("b", [0])
 # In programs that collect by themselves the tuples must not trigger: they are in the free list before. Here is the length of the

@@ -91,10 +91,11 @@ def encode(ops):
     DRAINS[0] = DRAINS[1] = RELEASES[0] = 0
     referenced, silent = {}, set()
     # The objects of a chain are neighbours.
-    for op in ops:
-        if op["op"] == "chain":
-            for name in range(op["first"], op["first"] + op["n"]):
-                numbers(name)
+    chains = [op for op in ops if op["op"] == "chain"]
+    for op in chains:
+        for name in range(op["first"], op["first"] + op["n"]):
+            numbers(name)
+    UNBORN[0] = len(numbers.ids)
     for op in ops:
         name = op["op"]
         if name not in OPS:
@@ -128,9 +129,8 @@ def encode(ops):
             a, b = numbers(op["id"]), numbers(op["target"])
             c = 1 if op.get("callback") is None else 2
             referenced[b] = referenced.get(b, 0) + 1
-            # Longer ones have no free list.
             if 2 * referenced[b] >= SHORTEST:
-                DRAINS[1] = min(20, max(DRAINS[1], 2 * referenced[b]))
+                DRAINS[1] = min(18 if LOST else 20, max(DRAINS[1], 2 * referenced[b]))
             if c == 2:
                 actors.append((WEAKREF, a, op["callback"]))
             else:
