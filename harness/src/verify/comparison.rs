@@ -271,4 +271,40 @@ mod tests {
             { "op": "observe", "what": "all" }
         ]));
     }
+
+    #[test]
+    fn a_tuple_that_a_collection_was_not_to_see_is_not_taken_off_the_count_again() {
+        // It is made when 4 dies, before 6 collects, and is in a free list when 7 is made.
+        assert_same_on_python3(json!([
+            { "op": "new", "id": 1, "kind": "node" },
+            { "op": "weakref", "id": 2, "target": 1, "callback": [{ "do": "new", "id": 7 }] },
+            { "op": "new", "id": 3, "kind": "node" },
+            { "op": "edge", "from": 3, "slot": 1, "to": 1 },
+            { "op": "unroot", "id": 1 },
+            { "op": "new", "id": 4, "kind": "node" },
+            { "op": "edge", "from": 4, "slot": 1, "to": 3 },
+            { "op": "unroot", "id": 3 },
+            { "op": "weakref", "id": 5, "target": 4, "callback": [] },
+            { "op": "weakref", "id": 6, "target": 4, "callback": [{ "do": "collect" }] },
+            { "op": "unroot", "id": 4 },
+            { "op": "observe", "what": "all" }
+        ]));
+    }
+
+    #[test]
+    fn callbacks_of_a_crowd_of_weak_references_are_called_in_order_and_collect_and_make_objects() {
+        // Tuples of 4 to 40 items: with a free list, with one from which nobody takes, and without.
+        for weak_references in [2, 9, 10, 11, 20] {
+            let mut ops = vec![json!({ "op": "new", "id": 0, "kind": "node" })];
+            for i in 1..=weak_references {
+                let does = match i == weak_references / 2 {
+                    true => json!({ "do": "collect" }),
+                    false => json!({ "do": "new", "id": 100 + i }),
+                };
+                ops.push(json!({ "op": "weakref", "id": i, "target": 0, "callback": [does] }));
+            }
+            ops.extend([json!({ "op": "unroot", "id": 0 }), json!({ "op": "observe", "what": "all" })]);
+            assert_same_on_python3(Value::Array(ops));
+        }
+    }
 }

@@ -99,10 +99,9 @@ while a != HEADS[0] << 3:
             x += 2
     a = MEM[a >> 3]
 """,
-    # Tuples of weak references whose callbacks are being called (D6) are taken out of the lists; `y` is how many there are, and `k` how
-    # many of them have no free list.
+    # Tuples of weak references whose callbacks are being called (D6) are taken out of the lists; `y` is how many there are.
     "HIDE": """
-y = k = 0
+y = 0
 j = 0
 while j < 3:
     h = HEADS[j] << 3
@@ -121,8 +120,20 @@ while j < 3:
             HIDDEN_AT[STATE[TOP]] = a
             STATE[TOP] += 1
             y += 1
-            if MEM[(a + HEADER >> 3) + 2] > LONGEST: k += 1
         a = x
+    j += 1
+""",
+    # A collection has set the count to 0, in which the `own` tuples were that it was not to see: they will not be lowered.
+    "SETTLE": """
+FORGET_EXEMPT()
+STATE[HIDDEN] = 0
+j = STATE[TOP] - own
+while j < STATE[TOP]:
+    p = HIDDEN_AT[j] + HEADER
+    k = MEM[(p >> 3) + 2]
+    if k > LONGEST: HALF[YCOUNT] += 1
+    elif LOST and k == LONGEST: STATE[HIDDEN] += 1
+    else: EXEMPT[p] = 1
     j += 1
 """,
     # Puts the `y` tuples back, at the end of the young ones.
@@ -153,8 +164,8 @@ while j <= DRAINS[1]:
 HALF[YCOUNT] = x
 HALF[YLIMIT] = k
 """,
-    # Fetches what lies in free lists (D6). The first object that is not from there raises the count. All are kept: they would be in
-    # the list again.
+    # Fetches what lies in free lists (D6), and lowers the count for each, unless a collection has done so. The first object that is not from
+    # there raises the count. All are kept: they would be in the list again.
     "DRAIN": """
 k = HALF[YLIMIT]
 HALF[YLIMIT] = NO_LIMIT
@@ -165,12 +176,14 @@ while j == 0 or j <= LAST_DRAINED[0]:
     while HALF[YCOUNT] == x:
         if j: KEPT[STATE[USED]] = NOTHING * j
         else: KEPT[STATE[USED]] = {}
+        if HALF[YCOUNT] != x or id(KEPT[STATE[USED]]) not in EXEMPT: y += 1
         STATE[USED] += 1
-        y += 1
     HALF[YCOUNT] = x - y + 1 if x - y + 1 > 0 else 0
     j = j + 2 if j else SHORTEST
 if LOST:
-    x = HALF[YCOUNT] - HALF[LOST_COUNT]
+    y = HALF[LOST_COUNT] if HALF[LOST_COUNT] < STATE[HIDDEN] else STATE[HIDDEN]
+    STATE[HIDDEN] -= y
+    x = HALF[YCOUNT] - HALF[LOST_COUNT] + y
     HALF[YCOUNT] = x if x > 0 else 0
     HALF[LOST_COUNT] = MEM[LOST] = 0
 HALF[YLIMIT] = k
@@ -265,12 +278,10 @@ def actor(i):
                 HALF[MCOUNT] += FAR
                 done = COLLECT_ALL()
                 if HALF[MCOUNT] >= FAR: HALF[MCOUNT] -= FAR
+                elif PRIMED[0]:
+                    $PRIME
                 else:
-                    # These were counted before the collection has set the count to 0, and will lower it.
-                    HALF[YCOUNT] += k
-                    if PRIMED[0]:
-                        $PRIME
-                    else: STATE[HIDDEN] = own - k
+                    $SETTLE
                 y = own
                 $SHOW
                 what, x, y = L_COLLECT, i, done

@@ -74,7 +74,7 @@ OPERANDS = array("q")
 LOG = array("q", bytes(8 * 4096))
 # Position of the operation; length of the log; is the driver cleaning up; the young threshold while it is lifted; how many
 # reports of collections are kept; was there an exception of the driver's own; how many dictionaries are kept; how many tuples
-# were hidden from the last collection; how many are hidden now.
+# of those that get lost (`LOST`) were hidden from the last collection; how many are hidden now.
 STATE = array("q", [0] * 9)
 PC, LENGTH, QUIET, LIMIT, SPARE, WRONG, USED, HIDDEN, TOP = range(9)
 HIDDEN_AT = array("Q", [0] * 4096)

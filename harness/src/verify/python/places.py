@@ -23,7 +23,8 @@ D5. A snapshot is taken with the program's lists taken out and put back afterwar
     empties the free lists of what the snapshot used.
 D6. Freed dictionaries go into a free list and do not lower the young count; so do the tuples that the interpreter makes when an
     object dies that has several weak references. After each operation they are fetched from there and counted. (What finalizers
-    make during a full collection may be counted too few: the collection empties free lists.) From a collection that a callback
+    make during a full collection may be counted too few: the collection empties free lists.) A tuple of more than nine references has no
+    free list: the count is lowered by it, also if a collection has set it to 0 meanwhile, which is made good. From a collection that a callback
     starts such a tuple is hidden: it would be seen there, and reach the weak references before their turn. And it is made to let
     go of those without a callback, for which it does nothing: hidden, it would hold them as something outside does.
 D7. A tuple is padded to more than 20 items: such tuples have no free list.

@@ -193,10 +193,9 @@ def run(n, operations):
                 $RECORD
             j += 1
         if STATE[LENGTH] > begun and (DRAINS[0] or LAST_DRAINED[0]):
-            # Made before a collection has set the count to 0, and freed after it.
-            HALF[YCOUNT] += STATE[HIDDEN]
             $DRAIN
         STATE[HIDDEN] = 0
+        FORGET_EXEMPT()
         if snap:
             # D5
             SAVED[0] = HALF[YCOUNT]
@@ -279,6 +278,9 @@ def find_lost():
 LOST = find_lost()
 # The list is the last of twenty; after them there are as many numbers, which say how long each is.
 LOST_COUNT = 2 * (LOST + 1) + 19
+# The addresses of tuples that were made before the last collection has set the count to 0, and have not been fetched since.
+EXEMPT = {}
+FORGET_EXEMPT = EXEMPT.clear
 # As long as there is no chain, these are none of the program's objects: the first numbers, which are those of its chains.
 UNBORN = array("q", [0])
 # Has an object several weak references, of which one has no callback.
