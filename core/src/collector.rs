@@ -11,9 +11,9 @@
 //! - **K3** What it frees is unreachable, and stays so: before it frees a weakly referenced object it lets the core empty the
 //!   weak cell ([`Safepoint::free`](crate::Safepoint::free) and sweeps do), and it reports nothing as live in
 //!   [`is_live`](Collector::is_live) that it has decided to free.
-//! - **K4** It runs no user code in barriers: `born`, `write`, `log`, `unlog`, `retain`, `release`, `upgraded`, `retire`.
-//! - **K5** Scratch words, tallies and mark bits are zero when it is not using them: mark bits outside of marking and sweeping, scratch words outside of
-//!   [`collect`](Collector::collect) and [`safepoint`](Collector::safepoint).
+//! - **K4** It runs no user code in barriers: `born`, `write`, `log`, `unlog`, `retain`, `release`, `upgraded`, `retire`; nor in `is_quiet`.
+//! - **K5** Scratch words, tallies and mark bits are zero when it is not using them: mark bits outside of marking and sweeping, the others
+//!   outside of [`collect`](Collector::collect) and [`safepoint`](Collector::safepoint).
 //! - **K6** Another thread of the collector touches objects only to read headers, to trace, and to set mark bits; between
 //!   [`log`](Collector::log) and the end of the scope it does not trace the logged object.
 //! - **K7** If [`born`](Collector::born) or [`log`](Collector::log) is left by a panic (of a `Trace` that breaks its contract), it is as if it
@@ -21,8 +21,8 @@
 //!
 //! # What a collector may rely on
 //!
-//! - **P1** Nothing is freed while a scope is open; `safepoint` is called at the end of every outermost scope and `collect` only
-//!   outside of scopes.
+//! - **P1** Nothing is freed while a scope is open; `safepoint` is called at the end of every outermost scope, unless `is_quiet` says that
+//!   there is nothing to do, and `collect` only outside of scopes.
 //! - **P2** Every change of an edge is reported by `write` before it is made, or falls into an object that has been reported by `log`
 //!   in this scope; every such object is reported by `unlog` when the scope ends, also by a panic. Nothing is reported if
 //!   [`Plan::barrier`] is [`Barrier::None`].
@@ -154,8 +154,8 @@ pub unsafe trait Collector: Sized + 'static {
         let _ = (safepoint, reason);
     }
 
-    /// Has [`safepoint`](Self::safepoint) nothing to do when a scope ends now? Then it is not called. Asked at the end of every scope, so it is to be cheap: a
-    /// collector that cannot tell in a few instructions says no.
+    /// Has [`safepoint`](Self::safepoint) nothing to do when a scope ends now? Then it is not called. Asked at the end of every scope,
+    /// inner ones too, so it is to be cheap: a collector that cannot tell in a few instructions says no.
     #[inline]
     fn is_quiet(&self, graph: &Graph) -> bool {
         let _ = graph;

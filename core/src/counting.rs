@@ -156,7 +156,7 @@ impl Counts {
         self.zeros.is_empty()
     }
 
-    /// Is there nothing to free, and nobody to look at? Then nothing was born or died since the last safepoint.
+    /// Is there nothing to free, and nobody to look at? Then a safepoint has nothing to do for counts.
     #[must_use]
     #[inline]
     pub fn is_quiet(&self) -> bool {

@@ -388,7 +388,10 @@ impl Graph {
 
     /// Gives the memory of the scratch words back to the system, if it is much: they are all 0, and no collection is expected soon.
     pub fn give_scratch_back(&self) {
-        debug_assert!(self.space.scratch_is_clear(), "K5: scratch words are in use");
+        debug_assert!(
+            self.space.scratch_is_clear() && self.space.tallies_are_clear(),
+            "K5: scratch memory is in use"
+        );
         self.space.give_scratch_back();
     }
 

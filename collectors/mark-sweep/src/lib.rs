@@ -63,7 +63,7 @@ const BLOCKS_PER_SAFEPOINT: usize = 8;
 #[derive(Debug)]
 pub struct MarkSweep {
     options: Options,
-    /// Collect when this many bytes have been allocated in the heap's life.
+    /// Collect when this many bytes have been allocated in the heap's life; never, if not asked to.
     due: Cell<u64>,
 }
 
@@ -76,7 +76,9 @@ impl MarkSweep {
         let resurrected = self.finalize(safepoint);
         let marked = graph.marked();
         let growth = (marked.live_bytes as f64 * self.options.growth) as u64;
-        self.due.set(graph.allocated_bytes() + growth.max(self.options.min_bytes));
+        if self.options.automatic {
+            self.due.set(graph.allocated_bytes() + growth.max(self.options.min_bytes));
+        }
         graph.begin_sweep();
         Collection {
             unreachable: marked.dead,
@@ -149,7 +151,8 @@ unsafe impl Collector for MarkSweep {
     type Options = Options;
 
     fn new(options: &Options) -> Self {
-        MarkSweep { options: options.clone(), due: Cell::new(options.min_bytes) }
+        let due = if options.automatic { options.min_bytes } else { u64::MAX };
+        MarkSweep { options: options.clone(), due: Cell::new(due) }
     }
 
     #[inline]
@@ -158,7 +161,7 @@ unsafe impl Collector for MarkSweep {
         if graph.is_sweeping() {
             safepoint.sweep(BLOCKS_PER_SAFEPOINT);
         }
-        if graph.allocated_bytes() >= self.due.get() && self.options.automatic {
+        if graph.allocated_bytes() >= self.due.get() {
             safepoint.collect_by(PauseKind::Full, || self.condemn(safepoint));
         }
     }

@@ -94,6 +94,7 @@ impl TrialDeletion {
         for generation in Home::GENERATIONS {
             self.lists.append(generation, Home::Frozen);
         }
+        self.lists.shrink(|| 0);
         self.generations.take_births();
         self.generations.set_joined(0);
         self.generations.reset_counts();

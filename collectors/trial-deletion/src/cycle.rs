@@ -37,7 +37,7 @@ impl TrialDeletion {
         }
         self.bury(safepoint);
         if generation == 2 {
-            self.lists.shrink(safepoint.graph().vacant_bytes() / BYTES_PER_ENTRY);
+            self.lists.shrink(|| safepoint.graph().vacant_bytes() / BYTES_PER_ENTRY);
         }
         self.debug.end(&collection, start.map_or(0.0, |start| start.elapsed().as_secs_f64()));
         self.generations.note(generation, &collection);

@@ -84,6 +84,8 @@ impl TrialDeletion {
         } else {
             // For all that is known.
             trial.rest.outward = true;
+            // Those that go one by one are noted in their scratch words (T2).
+            graph.count_scratch(graph.scratch_bytes() + balance.candidates * size_of::<Object>());
             let held = trial.held(balance.stuck, sums);
             aside = self.buffer.take();
             trial.collect_dead(&mut scanner, held, &mut aside);
@@ -107,7 +109,6 @@ impl TrialDeletion {
             // Whoever has had such an object has one again.
             self.large_counts.set(true);
             trial.graph.clear_tallies();
-            trial.rest = Seen::default();
         }
         let in_words = trial.balance(scanner, usize::MAX, add_to_word, Graph::prefetch_scratch);
         (in_words.unwrap_or_default(), &WORDS)

@@ -32,7 +32,7 @@ pub(crate) struct Lists {
     untidy: Cell<bool>,
 }
 
-/// Buffers of more entries than this are not kept from one collection to the next.
+/// Buffers of more entries than this are not kept from one full collection to the next, but that of the young ([`Lists::shrink`]).
 pub(crate) const KEPT_BUFFER: usize = 1 << 16;
 
 /// A list is not worth compacting for fewer gaps than this.
@@ -219,7 +219,11 @@ impl Lists {
     pub(crate) fn clear(&self, home: Home) {
         match self.packed(home) {
             Some(packed) => drop(packed.take()),
-            None => drop(self.take(home)),
+            None => {
+                let list = self.list(home);
+                list.entries.clear();
+                list.gaps.set(0);
+            }
         }
     }
 
@@ -254,9 +258,15 @@ impl Lists {
         }
     }
 
-    /// Gives the memory of buffers back that have room for more than `entries`, and for more than is kept in any case.
-    pub(crate) fn shrink(&self, entries: usize) {
-        self.lists.iter().for_each(|list| list.entries.shrink_to(entries.max(KEPT_BUFFER)));
+    /// Gives the memory of buffers back that have room for more than is kept in any case; but that of the young, to which everything is born,
+    /// keeps `room` entries (asked only if it matters).
+    pub(crate) fn shrink(&self, room: impl Fn() -> usize) {
+        for (home, list) in self.lists.iter().enumerate() {
+            if list.entries.capacity() > KEPT_BUFFER {
+                let kept = if home == Home::Young as usize { room() } else { 0 };
+                list.entries.shrink_to(kept.max(KEPT_BUFFER));
+            }
+        }
     }
 
     /// Gives an empty list a buffer to grow into, unless that is too much to lie idle.
@@ -345,37 +355,58 @@ fn index_of(
 #[cfg(test)]
 mod tests {
     use super::{Home, KEPT_BUFFER};
-    use crate::{Config, Gc, Heap, Options, Trace};
+    use crate::{Config, Heap, Options, Root, Slot, Trace};
 
     #[derive(Trace)]
     struct Node<'gc> {
-        next: Option<Gc<'gc, Node<'gc>>>,
+        itself: Slot<'gc, Node<'gc>>,
         _payload: [u64; 2],
+    }
+
+    /// So many that refer to themselves.
+    fn nodes(count: usize) -> (Heap, Vec<Root<Node<'static>>>) {
+        let collector = Options { automatic: false, ..Options::default() };
+        let mut heap = Heap::new(Config { collector, ..Config::default() });
+        let node = |_| {
+            heap.mutate(|mc| {
+                let node = mc.alloc(Node { itself: Slot::empty(), _payload: [0; 2] });
+                node.set(mc, |n| &n.itself, Some(node));
+                mc.root(node)
+            })
+        };
+        let roots = (0..count).map(node).collect();
+        (heap, roots)
+    }
+
+    fn room(heap: &Heap) -> usize {
+        heap.collector().lists.list(Home::Young).entries.capacity()
     }
 
     /// Room for so many objects has generation 0 after a full collection, if `count` were made, and those that are not `wanted` died by it.
     fn room_after(count: usize, wanted: impl Fn(usize) -> bool) -> usize {
-        let collector = Options { automatic: false, ..Options::default() };
-        let mut heap = Heap::new(Config { collector, ..Config::default() });
-        let mut roots = Vec::new();
-        for _ in 0..count {
-            heap.mutate(|mc| {
-                let root = mc.root(mc.alloc(Node { next: None, _payload: [0; 2] }));
-                roots.push(root);
-            });
-        }
+        let (mut heap, mut roots) = nodes(count);
         let mut number = 0..;
         roots.retain(|_| number.next().is_some_and(&wanted));
-        heap.collect();
-        assert!(heap.mutate(|mc| roots.iter().all(|root| root.get(mc).next.is_none())));
-        heap.collector().lists.list(Home::Young).entries.capacity()
+        assert_eq!(heap.collect().freed, count - roots.len());
+        room(&heap)
     }
 
     #[test]
     fn generation_0_keeps_as_much_room_as_there_are_holes() {
         let count = 4 * KEPT_BUFFER;
         assert_eq!(room_after(count, |_| true), KEPT_BUFFER);
-        let holes = room_after(count, |i| i % 2 == 0);
-        assert!((count / 2..count).contains(&holes), "room for {holes} objects");
+        // By two ways: most of what is in the lists stays, or few of it.
+        for alive_of_ten in [5, 1] {
+            let holes = room_after(count, |i| i % 10 < alive_of_ten);
+            let dead = count / 10 * (10 - alive_of_ten);
+            assert!((dead..2 * dead).contains(&holes), "room for {holes} objects");
+        }
+    }
+
+    #[test]
+    fn no_room_is_kept_for_what_has_been_frozen() {
+        let (heap, roots) = nodes(4 * KEPT_BUFFER);
+        heap.collector().freeze();
+        assert_eq!((heap.collector().freeze_count(), room(&heap)), (roots.len(), KEPT_BUFFER));
     }
 }

@@ -6,6 +6,7 @@
 //!     |                                                       ^  |
 //!     +------------ collect, last root dropped ---------------+  +---> a finalizer or callback: Idle, one level deeper
 //! ```
+//! A scope after which nothing is due leads straight back to Idle.
 //!
 //! Invariants:
 //! - **I1** An `Inner` lives from `Heap::new` until the heap has been dropped and no operation of it is on the stack. It is only ever
@@ -118,13 +119,27 @@ impl<C: Collector> Inner<C> {
         let now = self.graph.nesting.get() < MOST_NESTED && !std::thread::panicking();
         if before == State::Idle && now {
             self.sealed(|safepoint| {
-                self.collector.safepoint(safepoint, Reason::ScopeEnd);
+                if self.graph.zeal().is_some() {
+                    self.doubt(safepoint);
+                } else {
+                    self.collector.safepoint(safepoint, Reason::ScopeEnd);
+                }
                 if self.graph.attention.get() {
                     self.attend(safepoint);
                 }
             });
         }
         result
+    }
+
+    /// A safepoint at the end of a scope, under zeal: it does nothing, if the collector says so.
+    #[cold]
+    fn doubt(&self, safepoint: &Safepoint<'_, C>) {
+        let quiet = self.collector.is_quiet(&self.graph);
+        let seen = || (self.graph.stats.get(), self.graph.used_bytes(), self.graph.is_sweeping());
+        let before = seen();
+        self.collector.safepoint(safepoint, Reason::ScopeEnd);
+        assert!(!quiet || seen() == before, "zeal: {}: `is_quiet`, and its safepoint did something", C::NAME);
     }
 
     /// The rarer things at the end of a scope: zeal, and callbacks that are due.

@@ -208,6 +208,7 @@ impl Arena {
 
     /// Block number `index`.
     pub(crate) fn block(self, index: usize) -> Block {
+        debug_assert!((FIRST_BLOCK..BLOCKS).contains(&index), "there is no block {index}");
         Block(self.base().wrapping_add(index * BLOCK_BYTES))
     }
 

@@ -178,6 +178,7 @@ impl Space {
         loop {
             let (arena, index) = search.get();
             let arena = *self.arenas.borrow().get(arena)?;
+            // Arenas come and go meanwhile: the index may be that of another one, which was larger.
             if index >= arena.touched().end {
                 search.set((search.get().0 + 1, FIRST_BLOCK));
                 continue;

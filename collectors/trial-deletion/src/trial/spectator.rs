@@ -51,15 +51,23 @@ mod seen {
         pub(crate) queue: Vec<Object>,
     }
 
-    thread_local! { static LOOKS: RefCell<Vec<Look>> = const { RefCell::new(Vec::new()) }; }
+    thread_local! { static LOOKS: RefCell<Option<Vec<Look>>> = const { RefCell::new(None) }; }
 
-    /// All looks since the last time.
+    /// All looks since the last time; the first time, none yet.
     pub(crate) fn take() -> Vec<Look> {
-        LOOKS.take()
+        LOOKS.replace(Some(Vec::new())).unwrap_or_default()
+    }
+
+    /// Nobody looks, and each look goes through all objects.
+    fn is_idle() -> bool {
+        LOOKS.with_borrow(Option::is_none)
     }
 
     /// `next`: so many of the candidates, and then of those who have rejoined, have been looked at.
     pub(crate) fn tell(trial: &Trial<'_>, step: Step, next: usize) {
+        if is_idle() {
+            return;
+        }
         let words = |object| trial.graph.scratch(object).load(Relaxed);
         let word = |object: &Object| words(*object);
         let looked_at = next.min(trial.candidates.len());
@@ -80,6 +88,9 @@ mod seen {
     }
 
     pub(crate) fn tell_balanced(graph: &Graph, object: Object) {
+        if is_idle() {
+            return;
+        }
         let step = Step::Balanced(object);
         let tallies = |object| graph.tally(object).load(Relaxed) as i8 as u32;
         note(
@@ -94,6 +105,6 @@ mod seen {
             0 => {}
             word => look.words.push((object, word)),
         });
-        LOOKS.with_borrow_mut(|looks| looks.push(look));
+        LOOKS.with_borrow_mut(|looks| looks.as_mut().map(|looks| looks.push(look)));
     }
 }

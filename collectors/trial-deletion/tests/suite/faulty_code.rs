@@ -122,3 +122,45 @@ fn a_hook_may_be_replaced_while_it_runs_and_panic_when_it_is_dropped() {
     HEAP.set(None);
     assert!(r.is_err(), "the panic is not resumed any more: nesting is stuck");
 }
+
+/// So large that neighbours in a ring that skips a hundred are not in the same piece of memory.
+struct Far<'gc> {
+    next: Slot<'gc, Far<'gc>>,
+    _payload: [u64; 28],
+}
+// SAFETY: visits its one edge; it panics, against rule 3.
+unsafe impl Trace for Far<'_> {
+    const EDGES: Edges = Edges::DYNAMIC;
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        CALLS.set(CALLS.get() - 1);
+        if CALLS.get() == 0 {
+            panic!("trace")
+        }
+        self.next.trace(tracer);
+    }
+}
+impl Managed for Far<'static> {
+    type At<'gc> = Far<'gc>;
+}
+impl<'gc> Branded<'gc> for Far<'gc> {
+    type Static = Far<'static>;
+}
+
+#[test]
+fn the_first_collection_after_one_that_a_trace_has_ended_frees_everything() {
+    const RING: usize = 300;
+    for panics_at in [1, 2, 17, 100, 150, 299, 300] {
+        let mut heap = heap();
+        heap.mutate(|mc| {
+            let far = |_| mc.alloc(Far { next: Slot::empty(), _payload: [0; 28] });
+            let ring: Vec<_> = (0..RING).map(far).collect();
+            for (i, far) in ring.iter().enumerate() {
+                far.set(mc, |f| &f.next, Some(ring[(i + 101) % RING]));
+            }
+        });
+        CALLS.set(panics_at);
+        catch_unwind(AssertUnwindSafe(|| heap.collect())).expect_err("a trace panics");
+        CALLS.set(i32::MAX);
+        assert_eq!((heap.collect().freed, heap.len()), (RING, 0), "panicked at trace {panics_at}");
+    }
+}
