@@ -7,7 +7,7 @@
 //!
 //! Both are exact here, not sampled. For MMU: as a window slides, the pause time in it changes its slope only where one of
 //! its ends crosses an end of a pause, and it is largest where the window begins with a pause or ends with one: two
-//! candidates per pause. For BMU: a worst window that is longer than `w` begins with a pause and ends with one (else cutting
+//! candidates per pause, `O(n)` per window. For BMU: a worst window that is longer than `w` begins with a pause and ends with one (else cutting
 //! mutator time off, or taking pause time in, makes it worse). With the pause time before each begin and up to each end as
 //! points of a plane, that is the steepest line between a begin and an end at least `w` to its right, and the begins that
 //! matter form a convex chain: maximum-density segment with a minimum length, `O(n log n)` per window.
@@ -115,23 +115,41 @@ impl Timeline {
             return None;
         }
         let latest = self.wall_ns - window;
-        let beginning = self.pauses.iter().map(|pause| pause.start.min(latest));
-        let ending = self.pauses.iter().map(|pause| pause.end.saturating_sub(window));
-        let most =
-            beginning.chain(ending).map(|at| self.paused_until(at + window) - self.paused_until(at)).max();
-        Some(most.unwrap_or(0))
+        let beginning = self.most_paused_from(window, |pause| pause.start.min(latest));
+        let ending = self.most_paused_from(window, |pause| pause.end.saturating_sub(window));
+        Some(beginning.max(ending))
+    }
+
+    /// The most pause time in the windows that `place` gives, one for each pause. Neither its places nor, therefore, the ends of the
+    /// windows ever go back, so two walks along the pauses see them all.
+    fn most_paused_from(&self, window: u64, place: impl Fn(&Stretch) -> u64) -> u64 {
+        let (mut from, mut to) = (Walk::along(&self.pauses), Walk::along(&self.pauses));
+        let paused = |pause: &Stretch| {
+            let at = place(pause);
+            to.paused_until(at + window) - from.paused_until(at)
+        };
+        self.pauses.iter().map(paused).max().unwrap_or(0)
+    }
+}
+
+/// Goes along the pauses, for moments that do not decrease.
+struct Walk<'a> {
+    ahead: std::slice::Iter<'a, Stretch>,
+    last: Option<&'a Stretch>,
+}
+
+impl<'a> Walk<'a> {
+    fn along(pauses: &'a [Stretch]) -> Self {
+        Walk { ahead: pauses.iter(), last: None }
     }
 
     /// Pause time before this moment.
-    fn paused_until(&self, at: u64) -> u64 {
-        let index = self.pauses.partition_point(|pause| pause.start <= at);
-        match index.checked_sub(1) {
-            Some(last) => {
-                let pause = self.pauses[last];
-                pause.before + (at.min(pause.end) - pause.start)
-            }
-            None => 0,
+    fn paused_until(&mut self, at: u64) -> u64 {
+        while let Some(next) = self.ahead.as_slice().first().filter(|pause| pause.start <= at) {
+            self.last = Some(next);
+            self.ahead.next();
         }
+        self.last.map_or(0, |pause| pause.before + (at.min(pause.end) - pause.start))
     }
 }
 
