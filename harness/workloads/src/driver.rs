@@ -15,6 +15,10 @@ const REQUEST_NS: u64 = 50_000;
 /// The number of operations in a request is adjusted after each of the first ones, and then stays.
 const CALIBRATIONS: u32 = 16;
 
+/// What a round of a collector that leaks counts for at least, in bytes: a graph of one object would otherwise be built, and its heap
+/// stopped, millions of times, and every pause takes memory too.
+const LEAST_LEAK: u64 = 1 << 10;
+
 /// Where a run is; the caller may want to read other clocks there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
@@ -203,8 +207,8 @@ impl Loop {
                 position = 0;
                 self.seen.rounds += 1;
                 if self.leaks && self.seen.rounds == 1 {
-                    let bytes = bench.heap.stats().allocated_bytes - started_with;
-                    most_rounds = (params.leak_cap as u64 / bytes.max(1)).max(1);
+                    let bytes = bench.heap.stats().allocated_bytes - started_with + workload.boxed_bytes();
+                    most_rounds = (params.leak_cap as u64 / bytes.max(LEAST_LEAK)).max(1);
                 }
                 let over = if self.leaks {
                     params.budget.is_zero() || self.seen.rounds >= most_rounds

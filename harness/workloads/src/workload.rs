@@ -139,6 +139,11 @@ pub trait Workload: Sized {
     /// See [`Stop`].
     fn operate<C: Collector>(&mut self, bench: &mut Bench<C>, operations: Range<u64>) -> Result<(), Stop>;
 
+    /// Bytes of payload in boxes that a round makes: they are the process's, and the heap does not count them.
+    fn boxed_bytes(&self) -> u64 {
+        0
+    }
+
     /// Objects that must be reachable now.
     fn reachable(&self) -> u64;
 }

@@ -101,6 +101,30 @@ fn replay_agrees_with_the_recorded_graph_at_every_step() {
     assert!(steps[0].expected > steps[9].expected);
 }
 
+/// Replays one object of this size, held from outside.
+fn replay_one(size: u32, heap_limit: Option<usize>) -> Report {
+    let mut builder = Builder::new();
+    builder.node("node", size);
+    builder.root(0);
+    let graph = Some(GraphInput::new(Arc::new(builder.finish())));
+    let budget = Duration::from_millis(1);
+    run::<cyclade_null::Null>("replay", &Params { budget, leak_cap: 1 << 20, heap_limit, graph, ..params() })
+}
+
+#[test]
+fn a_collector_that_leaks_repeats_a_tiny_graph_a_thousand_times_and_not_a_million() {
+    let report = replay_one(0, None);
+    assert_eq!((report.stopped, report.observation.rounds), (None, 1024));
+}
+
+#[test]
+fn payload_in_boxes_counts_against_the_cap_on_leaks_and_the_heap_limit() {
+    let report = replay_one(300 << 10, None);
+    assert_eq!((report.stopped, report.observation.rounds), (None, 3));
+    let report = replay_one(300 << 10, Some(256 << 10));
+    assert!(matches!(report.stopped, Some(Stop::Memory(_))), "{:?}", report.stopped);
+}
+
 #[test]
 fn floating_garbage_is_looked_for_where_there_can_be_some() {
     let seen = run::<cyclade_concurrent::Concurrent>("replay", &params()).observation;

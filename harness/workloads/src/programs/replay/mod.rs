@@ -5,7 +5,7 @@ mod shape;
 
 use crate::bench::Bench;
 use crate::workload::{Info, Params, Sizes, Stop, Workload};
-use cyclade_core::{Collector, Root};
+use cyclade_core::{AllocError, Collector, Root};
 use cyclade_heapgraph::HeapGraph;
 use shape::Part;
 use std::cell::RefCell;
@@ -62,6 +62,7 @@ pub(crate) struct Replay {
     roots: Vec<u32>,
     order: Vec<u32>,
     rounds: u64,
+    boxed_bytes: u64,
 }
 
 impl Workload for Replay {
@@ -79,9 +80,19 @@ impl Workload for Replay {
         let Some(input) = params.graph.clone() else {
             return Err(Stop::Wrong("no graph was given".to_owned()));
         };
-        let mut order = input.graph.roots().to_vec();
+        let graph = &input.graph;
+        let boxed = |node| shape::boxed_bytes(graph.edges(node).len(), graph.size(node) as usize) as u64;
+        let boxed_bytes = (0..graph.n()).map(boxed).sum();
+        // The heap does not count the boxes, so it is asked here whether they may be had: a file of a hundred bytes can announce terabytes.
+        if let Some(limit) = params.heap_limit
+            && boxed_bytes > limit as u64
+        {
+            let bytes = usize::try_from(boxed_bytes).unwrap_or(usize::MAX);
+            return Err(AllocError::HeapLimit { limit, used: 0, bytes }.into());
+        }
+        let mut order = graph.roots().to_vec();
         fastrand::Rng::with_seed(params.seed).shuffle(&mut order);
-        Ok(Replay { input, held: Vec::new(), roots: Vec::new(), order, rounds: 0 })
+        Ok(Replay { input, held: Vec::new(), roots: Vec::new(), order, rounds: 0, boxed_bytes })
     }
 
     fn round(&self) -> u64 {
@@ -111,6 +122,10 @@ impl Workload for Replay {
             self.step(bench, step - 2 * n)?;
         }
         Ok(())
+    }
+
+    fn boxed_bytes(&self) -> u64 {
+        self.boxed_bytes
     }
 
     fn reachable(&self) -> u64 {

@@ -56,6 +56,21 @@ pub(crate) type PartGc<'gc> = Gc<'gc, dyn Part<'gc> + 'gc>;
 /// Header and fat pointer of a trait object.
 const OVERHEAD: usize = 32;
 
+/// Most words of payload in the object itself, and most edges of such an object.
+const INSIDE: usize = 64;
+const MOST_SLOTS: usize = 8;
+
+/// Words of payload that make an object with so many edges take so many bytes.
+fn payload_words(edges: usize, bytes: usize) -> usize {
+    bytes.saturating_sub(OVERHEAD + edges * size_of::<usize>()) / size_of::<u64>()
+}
+
+/// Bytes of such an object that lie in a box.
+pub(crate) fn boxed_bytes(edges: usize, bytes: usize) -> usize {
+    let words = payload_words(edges, bytes);
+    if words <= INSIDE && edges <= MOST_SLOTS { 0 } else { words * size_of::<u64>() }
+}
+
 /// Slots and payload words that there are types for; what lies between is rounded up to slots, down to payload.
 macro_rules! shapes {
     ($mc:expr, $slots:expr, $words:expr, [$($s:literal),+], $w:tt) => {
@@ -96,8 +111,8 @@ fn place<'gc, C: Collector>(
     edges: usize,
     bytes: usize,
 ) -> Result<PartGc<'gc>, AllocError> {
-    let words = bytes.saturating_sub(OVERHEAD + edges * size_of::<usize>()) / size_of::<u64>();
-    if words <= 64 {
+    let words = payload_words(edges, bytes);
+    if words <= INSIDE && edges <= MOST_SLOTS {
         shapes!(mc, edges, words, [0, 1, 2, 4, 8], [64, 32, 16, 8, 4, 2]);
     }
     let payload = vec![0; words * size_of::<u64>()].into_boxed_slice();
