@@ -82,19 +82,19 @@ pub(crate) struct Measuring {
     #[arg(long, value_name = "NAMES")]
     pub(crate) collector: Vec<String>,
     /// Processes per cell; below 3 there is no confidence interval [default: 3]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) repeat: Option<String>,
     /// Where all random choices start
-    #[arg(long, value_name = "N", default_value = "42")]
+    #[arg(long, value_name = "N", default_value = "42", allow_negative_numbers = true)]
     pub(crate) seed: String,
     /// A quick look: small sizes, short runs; not to be cited
     #[arg(long)]
     pub(crate) quick: bool,
     /// A cell is stopped after this long: 500ms, 10s, 2m [default: 60s, 10m beyond a million objects]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) timeout: Option<String>,
     /// What a cell's heap may take: 512MiB, 2GiB [default: 2GiB, more for larger sizes]
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     pub(crate) heap_limit: Option<String>,
     /// Where the results go [default: cyclade-run-TIME]
     #[arg(long, value_name = "DIR")]
@@ -110,7 +110,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "NAMES")]
     pub(crate) workload: Vec<String>,
     /// The size of every workload, up to 10,000,000 [default: each workload's own, see `cyclade list`]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) size: Option<String>,
     /// Also measure other crates' collectors, and ours on the programs that all can run: pairs, doubly-linked, live
     #[arg(long)]
@@ -124,7 +124,7 @@ pub(crate) struct Replay {
     /// A HEAPGRF1 file, a V8 heap snapshot, or an edge list; compressed with gzip or not
     pub(crate) file: PathBuf,
     /// The roots, where the file names none or others are wanted: all, first, a number, in-degree-zero
-    #[arg(long, value_name = "CHOICE")]
+    #[arg(long, value_name = "CHOICE", allow_negative_numbers = true)]
     pub(crate) roots: Option<String>,
     #[command(flatten)]
     pub(crate) measuring: Measuring,
@@ -145,13 +145,13 @@ pub(crate) struct Scenario {
 #[derive(Args, Debug)]
 pub(crate) struct VerifyPython {
     /// How many programs on each interpreter
-    #[arg(long, value_name = "N", default_value = "2000")]
+    #[arg(long, value_name = "N", default_value = "2000", allow_negative_numbers = true)]
     pub(crate) programs: String,
     /// Where all random choices start [default: another one each time; it is printed]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) seed: Option<String>,
     /// Only the program of this number
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) only: Option<String>,
     /// In which order full collections leave survivors: `python`, or `kept`, as a heap does that is asked for nothing
     #[arg(long, value_name = "ORDER", default_value = "python")]
@@ -193,7 +193,7 @@ pub(crate) struct Compare {
     /// The second one
     pub(crate) after: PathBuf,
     /// How much worse is a regression: 5% or 0.05
-    #[arg(long, value_name = "SHARE", default_value = "5%")]
+    #[arg(long, value_name = "SHARE", default_value = "5%", allow_negative_numbers = true)]
     pub(crate) threshold: String,
 }
 

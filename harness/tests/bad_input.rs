@@ -32,6 +32,7 @@ fn sizes_that_cannot_be_are_answered_with_the_nearest_one() {
     assert!(refused(&["run", "--workload", "pairs", "--size", "11000000"]).contains("nearest is 10000000"));
     assert!(refused(&["run", "--workload", "pairs", "--size", "1"]).contains("nearest is 20"));
     assert!(refused(&["run", "--size", "many"]).contains("`many`"));
+    assert!(refused(&["run", "--size", "-5"]).contains("`-5`"));
 }
 
 #[test]
@@ -40,6 +41,9 @@ fn other_numbers_are_checked_too() {
     assert!(refused(&["run", "--seed", "x"]).contains("--seed"));
     assert!(refused(&["run", "--timeout", "soon"]).contains("--timeout"));
     assert!(refused(&["run", "--heap-limit", "lots"]).contains("--heap-limit"));
+    for flag in ["--repeat", "--seed", "--timeout", "--heap-limit"] {
+        assert!(refused(&["run", flag, "-1"]).contains(flag));
+    }
 }
 
 #[test]
