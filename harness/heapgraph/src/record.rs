@@ -7,13 +7,18 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
+use std::thread;
+use std::time::Duration;
 
 use crate::error::ReadError;
 use crate::graph::HeapGraph;
 
 /// The recorder: Python's side of this module.
 const RECORDER: &str = include_str!("record_python.py");
+
+/// How often it is looked whether the program has ended, where somebody may want to stop it.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// What to record, and where to.
 #[derive(Clone, Debug)]
@@ -39,6 +44,11 @@ pub struct RecordOptions {
     pub gc_only: bool,
     /// What the file says about the program. If nothing is given: the script's file name.
     pub workload: Option<String>,
+    /// Lead what the program prints to standard error, so that standard output is the caller's alone.
+    pub output_to_stderr: bool,
+    /// Asked again and again while the program runs: is it to be killed, and nothing recorded? Without this it has all the time that it
+    /// takes.
+    pub stop: Option<fn() -> bool>,
 }
 
 impl RecordOptions {
@@ -54,6 +64,8 @@ impl RecordOptions {
             new_only: false,
             gc_only: false,
             workload: None,
+            output_to_stderr: false,
+            stop: None,
         }
     }
 }
@@ -130,6 +142,12 @@ pub enum RecordError {
         /// How it ended.
         status: ExitStatus,
     },
+    /// The caller asked for an end ([`RecordOptions::stop`]).
+    #[error("{}: killed before it was recorded, as was asked for", script.display())]
+    Stopped {
+        /// The program.
+        script: PathBuf,
+    },
     /// What was recorded is no graph: a bug.
     #[error("the recorded graph is not valid, which is a bug: {0}")]
     Invalid(#[from] ReadError),
@@ -137,7 +155,7 @@ pub enum RecordError {
 
 /// Runs a Python program and records its object graph.
 ///
-/// Standard input, output and error are the program's own. Cost: the program, and some 6 to 13 seconds and 150 to 380 MB in
+/// Standard input, output (unless [`RecordOptions::output_to_stderr`]) and error are the program's own. Cost: the program, and some 6 to 13 seconds and 150 to 380 MB in
 /// its process per million objects, newer versions being faster; while a function is waited for ([`RecordOptions::at`]), each call of a function costs more.
 ///
 /// ```no_run
@@ -181,7 +199,8 @@ pub fn python(options: &RecordOptions) -> Result<Recording, RecordError> {
     modes.extend(options.new_only.then_some("new_only"));
     modes.extend(options.gc_only.then_some("gc_only"));
     let workload = options.workload.as_ref().map(OsStr::new).or(script.file_name()).unwrap_or_default();
-    let status = Command::new(&python)
+    let mut command = Command::new(&python);
+    command
         .arg(&recorder)
         .arg(graph_file.path())
         .arg(&report)
@@ -189,9 +208,15 @@ pub fn python(options: &RecordOptions) -> Result<Recording, RecordError> {
         .arg(modes.join(","))
         .arg(workload)
         .arg(script)
-        .args(&options.args)
-        .status();
-    let status = status.map_err(|source| RecordError::NoPython { python: python.clone(), source })?;
+        .args(&options.args);
+    if options.output_to_stderr {
+        command.stdout(io::stderr());
+    }
+    let child = command.spawn();
+    let child = child.map_err(|source| RecordError::NoPython { python: python.clone(), source })?;
+    let Some(status) = wait(child, options.stop).map_err(at(&python))? else {
+        return Err(RecordError::Stopped { script: script.clone() });
+    };
 
     let report = std::fs::read_to_string(&report).unwrap_or_default();
     if let Some(reason) = report.strip_prefix("error ") {
@@ -214,6 +239,22 @@ pub fn python(options: &RecordOptions) -> Result<Recording, RecordError> {
         python: graph.source().python.clone(),
         status,
     })
+}
+
+/// How the program ended; nothing if it was killed because `stop` said so.
+fn wait(mut child: Child, stop: Option<fn() -> bool>) -> io::Result<Option<ExitStatus>> {
+    let Some(stop) = stop else { return child.wait().map(Some) };
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if stop() {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(LOOK_EVERY);
+    }
 }
 
 /// An empty file in this folder which goes away again if it is not kept.

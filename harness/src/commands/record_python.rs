@@ -2,7 +2,7 @@
 
 use crate::cli::RecordPython;
 use crate::exit::Exit;
-use crate::output;
+use crate::{interrupt, output};
 use cyclade_heapgraph::record::{self, RecordError, RecordOptions};
 use cyclade_report::units;
 use std::path::PathBuf;
@@ -23,7 +23,16 @@ pub(crate) fn run(args: RecordPython, as_json: bool) -> Result<(), Exit> {
     options.at = args.at;
     options.new_only = args.new_only;
     options.gc_only = args.gc_only;
+    // What is printed as JSON must be all that is printed there.
+    options.output_to_stderr = as_json;
+    // A terminal's Ctrl-C is the program's too. It ends by it, and is recorded; unless it does not, or takes too long.
+    interrupt::listen_twice();
+    options.stop = Some(interrupt::insisted);
     let recording = record::python(&options).map_err(|error| match error {
+        _ if interrupt::asked() => {
+            eprintln!("cyclade: interrupted: {error}");
+            Exit::interrupted()
+        }
         RecordError::OutputExists { .. } => {
             Exit::usage(format_args!("{error}; use --force, or another --out"))
         }
@@ -39,6 +48,7 @@ pub(crate) fn run(args: RecordPython, as_json: bool) -> Result<(), Exit> {
             "edges": recording.edges,
             "python": recording.python,
             "exit_code": recording.status.code(),
+            "interrupted": interrupt::asked(),
         }))?;
     } else {
         // Standard output is the recorded program's.
@@ -50,6 +60,9 @@ pub(crate) fn run(args: RecordPython, as_json: bool) -> Result<(), Exit> {
             recording.output.display()
         );
         eprintln!("cyclade replay {}  frees it on every collector", recording.output.display());
+    }
+    if interrupt::asked() {
+        return Err(Exit::interrupted());
     }
     match recording.status.code() {
         Some(0) => Ok(()),
