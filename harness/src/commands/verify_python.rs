@@ -45,9 +45,9 @@ pub(crate) fn run(args: VerifyPython, as_json: bool) -> Result<(), Exit> {
         }
     }
     if as_json {
-        output::json(&as_value(&plan, &parts, &unusable))?;
+        output::json(&as_value(&plan, &parts, &unusable, interrupt::asked()))?;
     } else {
-        output::print(&as_text(&plan, &parts, &unusable))?;
+        output::print(&as_text(&plan, &parts, &unusable, interrupt::asked()))?;
     }
     verdict(&parts)
 }
@@ -94,7 +94,7 @@ fn verdict(parts: &[Part]) -> Result<(), Exit> {
     if verdicts.iter().all(|verdict| verdict.is_clean()) { Ok(()) } else { Err(Exit::differs()) }
 }
 
-fn as_value(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> Value {
+fn as_value(plan: &Plan, parts: &[Part], unusable: &[Unusable], interrupted: bool) -> Value {
     let interpreters: Vec<Value> = parts
         .iter()
         .map(|part| {
@@ -131,10 +131,11 @@ fn as_value(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> Value {
         "programs": plan.programs.end - plan.programs.start,
         "interpreters": interpreters,
         "unusable": unusable,
+        "interrupted": interrupted,
     })
 }
 
-fn as_text(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> String {
+fn as_text(plan: &Plan, parts: &[Part], unusable: &[Unusable], interrupted: bool) -> String {
     let mut text = format!("seed {}\n", plan.seed);
     let mut smallest = Vec::new();
     for part in parts {
@@ -177,6 +178,13 @@ fn as_text(plan: &Plan, parts: &[Part], unusable: &[Unusable]) -> String {
     for one in unusable {
         let _ = writeln!(text, "{}: skipped: {}", one.path.display(), one.reason);
     }
+    if interrupted {
+        let planned = units::counted(plan.programs.end - plan.programs.start, "program");
+        let _ = writeln!(
+            text,
+            "interrupted: the plan was {planned} on each interpreter, and this is what was done of it"
+        );
+    }
     for (name, different, (program, differences)) in smallest {
         let first: Vec<String> = different.iter().take(10).map(u64::to_string).collect();
         let more = if different.len() > first.len() { ", ..." } else { "" };
@@ -214,8 +222,16 @@ fn as_file(name: &str, program: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::as_file;
+    use super::{Order, Plan, as_file, as_text, as_value};
     use serde_json::{Value, json};
+
+    #[test]
+    fn a_comparison_that_was_interrupted_says_so() {
+        let plan = Plan { seed: 1, programs: 0..2000, order: Order::Python };
+        assert!(as_text(&plan, &[], &[], true).contains("interrupted: the plan was 2,000 programs"));
+        assert_eq!(as_value(&plan, &[], &[], true)["interrupted"], true);
+        assert_eq!(as_text(&plan, &[], &[], false), "seed 1\n");
+    }
 
     #[test]
     fn the_printed_program_is_a_scenario_file() {
