@@ -2,14 +2,20 @@
 //!
 //! Breadth-first; a bitmap on the side; the bit is tested and set before a cell is queued, so that each cell is fetched once; the first and the last byte
 //! of a cell are prefetched when it is 16 from the head of the queue.
+//!
+//! [`scaling`] is how much faster two threads are that have nothing to do with each other: no collector's two threads can gain more.
 
 use super::pages::Pages;
 use super::{AHEAD, Cell, EDGES, prefetch};
 use crate::graph::Graph;
 use crate::subject::{Grow, Live, Subject};
+use std::time::Instant;
 
 /// As tables print it.
 pub const NAME: &str = "control: marking";
+
+/// As tables print [`scaling`].
+pub const TWO_HALVES: &str = "control: two threads of marking";
 
 /// A graph to mark.
 #[derive(Debug)]
@@ -49,6 +55,28 @@ impl Marking {
     }
 }
 
+/// By how much two graphs are marked sooner, `times` times, by two threads, each its own, than by one: 2 if neither is in the other's way.
+#[must_use]
+pub fn scaling(halves: &mut [Marking; 2], times: u32) -> f64 {
+    let mark = |half: &mut Marking| {
+        for _ in 0..times {
+            std::hint::black_box(half.mark());
+        }
+    };
+    // For the first time.
+    halves.iter_mut().for_each(|half| _ = half.mark());
+    let start = Instant::now();
+    halves.iter_mut().for_each(mark);
+    let one = start.elapsed();
+    let start = Instant::now();
+    let [first, second] = halves;
+    std::thread::scope(|scope| {
+        scope.spawn(|| mark(first));
+        mark(second);
+    });
+    one.as_secs_f64() / start.elapsed().as_secs_f64().max(f64::MIN_POSITIVE)
+}
+
 impl Subject for Marking {
     const NAME: &'static str = NAME;
 
@@ -86,6 +114,17 @@ mod tests {
         let mut marking = Marking::new();
         marking.grow(&Graph::random(10_000, 7));
         assert_eq!((marking.mark(), marking.mark()), (10_000, 10_000));
+    }
+
+    #[test]
+    fn two_halves_are_marked_by_one_thread_and_by_two() {
+        let mut halves = [7, 8].map(|seed| {
+            let mut half = Marking::new();
+            half.grow(&Graph::random(10_000, seed));
+            half
+        });
+        assert!(scaling(&mut halves, 2) > 0.0);
+        assert!(halves.iter_mut().all(|half| half.bits[0] == !0 && half.mark() == 10_000));
     }
 
     #[test]

@@ -4,10 +4,14 @@
 use super::Manual;
 use crate::clock::{Reading, time};
 use crate::contest::{Contestant, Figure, Unit, Workload};
-use crate::control::{self, marking::Marking, threads};
+use crate::control::{
+    self,
+    marking::{self, Marking},
+    threads,
+};
 use crate::graph::Graph;
 use crate::ours::Ours;
-use crate::subject::{Live, Subject};
+use crate::subject::{Grow, Live, Subject};
 use crate::workload::SEED;
 use cyclade_concurrent::Concurrent;
 use cyclade_core::Config;
@@ -17,7 +21,7 @@ use cyclade_trial_deletion::TrialDeletion;
 /// Our mark-sweep with rayon's pool, which has two threads in a bench.
 pub const TWO_THREADS: &str = "mark-sweep, two threads";
 
-/// The figure of [`threads::NAME`].
+/// The figure of [`threads::NAME`] and [`marking::TWO_HALVES`].
 pub const SCALING: &str = "scaling";
 
 /// Collections that are measured look at so many objects at least.
@@ -103,6 +107,13 @@ fn workload<G: Shape>(name: &'static str, size: u64) -> Workload {
                 // About as long as the parallel mark takes.
                 let scaling = threads::scaling(4 * nodes.max(LEAST));
                 report(Reading::default().with(SCALING, scaling));
+            })
+            .control(),
+            Contestant::new(marking::TWO_HALVES, |nodes, report| {
+                let mut halves = [(); 2].map(|()| Marking::new());
+                halves.iter_mut().for_each(|half| half.grow(&G::graph(nodes as usize / 2)));
+                let times = (4 * LEAST).div_ceil(nodes) as u32;
+                report(Reading::default().with(SCALING, marking::scaling(&mut halves, times)));
             })
             .control(),
         ],
