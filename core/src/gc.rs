@@ -83,7 +83,7 @@ impl<'gc, T: Shape + ?Sized + 'gc> Gc<'gc, T> {
         mc.write(self.object, slot.word(), value.map(Gc::object));
     }
 
-    /// As [`set`](Self::set) with `None`; returns what the slot referred to.
+    /// As [`set`](Self::set) with `None`; returns what the slot referred to. Panics as that does.
     #[inline]
     #[track_caller]
     pub fn take<U: ?Sized + 'gc, C: Collector>(

@@ -142,7 +142,8 @@ impl<C: Collector> Heap<C> {
         }
     }
 
-    /// Records every pause from now on, or stops doing so.
+    /// Records every pause from now on, or stops doing so. Each takes memory of the process (not counted in [`stats`](Self::stats)) until
+    /// [`take_pauses`](Self::take_pauses).
     pub fn record_pauses(&mut self, on: bool) {
         self.inner().graph().record_pauses(on);
     }
