@@ -1,5 +1,5 @@
 //! Control (c): trial deletion over a side array, in address order: counts into the side array, subtract, mark from what is left, give the rest
-//! back by clearing its bits.
+//! back by clearing its bits. A byte in the side array is enough, as it is for ours.
 
 use super::pages::Pages;
 use super::{AHEAD, prefetch};
@@ -13,7 +13,7 @@ pub const NAME: &str = "control: side array";
 #[derive(Debug)]
 pub struct TrialDeletion<const N: usize, const WORDS: usize> {
     cells: Pages<[u64; WORDS]>,
-    scratch: Pages<u32>,
+    scratch: Pages<u8>,
     allocated: Pages<u64>,
     queue: Pages<u32>,
 }
@@ -41,6 +41,9 @@ impl<const N: usize, const WORDS: usize> TrialDeletion<N, WORDS> {
                 self.cells[target as usize][COUNT] += 1;
             }
         }
+        // One more from outside, and no count is taken for a mark.
+        let most = self.cells.iter().map(|cell| cell[COUNT]).max().unwrap_or(0);
+        assert!(most + 1 < u64::from(FOUND), "a count of {most} needs more than a byte");
         self.allocated.fill(!0);
     }
 
@@ -54,7 +57,7 @@ impl<const N: usize, const WORDS: usize> TrialDeletion<N, WORDS> {
 }
 
 /// A live cell that has been found.
-const FOUND: u32 = u32::MAX;
+const FOUND: u8 = u8::MAX;
 
 impl<const N: usize, const WORDS: usize> Subject for TrialDeletion<N, WORDS> {
     const NAME: &'static str = NAME;
@@ -72,7 +75,7 @@ impl<const N: usize, const WORDS: usize> Subject for TrialDeletion<N, WORDS> {
         let (cells, scratch) = (&*self.cells, &mut *self.scratch);
         let (allocated, queue) = (&mut *self.allocated, &mut *self.queue);
         for (held, cell) in scratch.iter_mut().zip(cells) {
-            *held = cell[COUNT] as u32;
+            *held = cell[COUNT] as u8;
         }
         for cell in cells {
             for &target in &cell[EDGES..EDGES + N] {
