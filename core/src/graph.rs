@@ -5,7 +5,7 @@ use crate::cell_stack::CellStack;
 use crate::collection::{Pause, PauseKind, Stats};
 use crate::config::Zeal;
 use crate::error::HeapId;
-use crate::object::{Flag, Object, prefetch};
+use crate::object::{Flag, Object};
 use crate::root::RootTable;
 use crate::space::{Marked, Space, Swept};
 use crate::weak::WeakTable;
@@ -13,7 +13,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 /// What happens in the heap at the moment. Decides whether a dropped root may free at once.
@@ -247,19 +247,6 @@ impl Graph {
         self.space.vacant_bytes()
     }
 
-    /// So many bytes of scratch memory exist now, beside the heap: they count in
-    /// [`Stats::peak_bytes`](crate::Stats::peak_bytes).
-    #[inline]
-    pub fn count_scratch(&self, bytes: usize) {
-        self.space.count_scratch(bytes);
-    }
-
-    /// Bytes of the scratch words beside all blocks in use.
-    #[must_use]
-    pub fn scratch_bytes(&self) -> usize {
-        self.space.scratch_bytes()
-    }
-
     /// Objects whose type has a finalizer, if the collector does not count; it removes from the list what it has dealt with.
     /// May name dead objects only between a collector's decision and its own clean-up (K1).
     #[must_use]
@@ -286,7 +273,7 @@ impl Graph {
         self.roots.for_each(visit);
     }
 
-    // ---- mark bits and scratch words ----
+    // ---- mark bits ----
 
     /// Tests and sets the mark bit; true if it was not set. One thread only.
     #[inline]
@@ -341,64 +328,6 @@ impl Graph {
     /// From now on objects are born marked, or no longer. Cost: bounded, does not depend on the heap.
     pub fn set_born_marked(&self, on: bool) {
         self.space.set_born_marked(on);
-    }
-
-    /// A word of the collector's beside each object, 0 when it is not in use (K5).
-    #[must_use]
-    #[inline]
-    pub fn scratch(&self, object: Object) -> &AtomicU32 {
-        Space::scratch(object)
-    }
-
-    /// Asks the processor to fetch the object's scratch word; a hint.
-    #[inline]
-    pub fn prefetch_scratch(&self, object: Object) {
-        prefetch(std::ptr::from_ref(Space::scratch(object)).cast());
-    }
-
-    /// Sets all scratch words to 0. Cost: one pass over the side table of every block in use.
-    pub fn clear_scratch(&self) {
-        self.space.clear_scratch();
-    }
-
-    /// A byte of the collector's beside each object, in the memory of the scratch words: for who needs no more, and no words meanwhile. 0 when it is not in
-    /// use (K5). A quarter of the memory, and of the cache that it takes up.
-    #[must_use]
-    #[inline]
-    pub fn tally(&self, object: Object) -> &AtomicU8 {
-        Space::tally(object)
-    }
-
-    /// Asks the processor to fetch the object's tally; a hint.
-    #[inline]
-    pub fn prefetch_tally(&self, object: Object) {
-        prefetch(std::ptr::from_ref(Space::tally(object)).cast());
-    }
-
-    /// Sets all tallies to 0. Cost: a quarter of that of [`clear_scratch`](Self::clear_scratch).
-    pub fn clear_tallies(&self) {
-        self.space.clear_tallies();
-    }
-
-    /// Are all tallies 0? Cost: as [`clear_tallies`](Self::clear_tallies).
-    #[must_use]
-    pub fn tallies_are_clear(&self) -> bool {
-        self.space.tallies_are_clear()
-    }
-
-    /// Gives the memory of the scratch words back to the system, if it is much: they are all 0, and no collection is expected soon.
-    pub fn give_scratch_back(&self) {
-        debug_assert!(
-            self.space.scratch_is_clear() && self.space.tallies_are_clear(),
-            "K5: scratch memory is in use"
-        );
-        self.space.give_scratch_back();
-    }
-
-    /// Are all scratch words 0? Cost: as [`clear_scratch`](Self::clear_scratch).
-    #[must_use]
-    pub fn scratch_is_clear(&self) -> bool {
-        self.space.scratch_is_clear()
     }
 
     /// What is marked and what is not, now. Cost: one pass over the bitmaps.

@@ -48,6 +48,7 @@ mod oracle;
 mod packed;
 mod root;
 mod safepoint;
+mod scratch;
 mod shape;
 mod slot;
 mod space;
