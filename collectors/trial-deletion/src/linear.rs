@@ -103,15 +103,15 @@ impl TrialDeletion {
     fn balance(&self, trial: &mut LinearTrial<'_>, scanner: &mut Scanner) -> (Balance, &'static Sums) {
         if !self.large_counts.get() {
             let in_bytes = trial.balance(scanner, u8::MAX.into(), add_to_tally, Graph::prefetch_tally);
-            if let Some(balance) = in_bytes {
-                return (balance, &BYTES);
+            if !in_bytes.is_void {
+                return (in_bytes, &BYTES);
             }
             // Whoever has had such an object has one again.
             self.large_counts.set(true);
             trial.graph.clear_tallies();
         }
         let in_words = trial.balance(scanner, usize::MAX, add_to_word, Graph::prefetch_scratch);
-        (in_words.unwrap_or_default(), &WORDS)
+        (in_words, &WORDS)
     }
 
     /// Frees all that is not marked, `dead` objects, by the bitmaps.
@@ -194,6 +194,8 @@ struct Balance {
     stuck: Vec<Object>,
     /// Counts of the candidates, less the number of their edges.
     surplus: i64,
+    /// There was a count that does not fit into a tally.
+    is_void: bool,
 }
 
 /// What step 2 adds up in.
@@ -253,7 +255,7 @@ impl LinearTrial<'_> {
     }
 
     /// Step 2: what a tally says when all have been added up is how many edges there are, less how many references there should be. A target
-    /// that is far away is fetched some edges before it is its turn. None if a count is larger than `most`.
+    /// that is far away is fetched some edges before it is its turn. Void if a count is larger than `most`.
     #[inline]
     fn balance(
         &mut self,
@@ -261,12 +263,11 @@ impl LinearTrial<'_> {
         most: usize,
         add: impl Fn(&Graph, Object, u32),
         fetch: impl Fn(&Graph, Object),
-    ) -> Option<Balance> {
+    ) -> Balance {
         let graph = self.graph;
         let mut balance = Balance::default();
         let mut in_flight = [None; IN_FLIGHT];
         let mut at = 0;
-        let mut too_large = false;
         let (mut references, mut edges) = (0, 0);
         graph.unmarked(|object| {
             if !is_in_generation(object) {
@@ -277,7 +278,7 @@ impl LinearTrial<'_> {
             self.rest.note(object);
             let count = Counts::count(object);
             if count > most.min(STICKS - 1) {
-                too_large |= count > most;
+                balance.is_void |= count > most;
                 if count == STICKS {
                     balance.stuck.push(object);
                 }
@@ -299,7 +300,7 @@ impl LinearTrial<'_> {
         });
         in_flight.into_iter().flatten().for_each(|target| add(graph, target, 1));
         balance.surplus = references - edges;
-        (!too_large).then_some(balance)
+        balance
     }
 
     /// Step 3: those that something refers to which is no candidate. Leaves all tallies at 0.
