@@ -16,6 +16,8 @@ thread_local! {
 struct Touchy<'gc> {
     next: Slot<'gc, Touchy<'gc>>,
     other: Slot<'gc, Touchy<'gc>>,
+    /// So large that objects a hundred apart are not in the same piece of memory.
+    _payload: [u64; 27],
 }
 
 // SAFETY: visits its two edges; it panics, against rule 3, which is what is tried out here.
@@ -54,7 +56,7 @@ fn panics_everywhere(order: Order, traced: usize) {
         let mut heap = Heap::new(Config { zeal, collector, ..Config::default() });
         let ring = |heap: &mut Heap| {
             heap.mutate(|mc| {
-                let node = || mc.alloc(Touchy { next: Slot::empty(), other: Slot::empty() });
+                let node = || mc.alloc(touchy(Slot::empty()));
                 let nodes: Vec<_> = (0..5).map(|_| node()).collect();
                 (0..5).for_each(|i| nodes[i].set(mc, |n| &n.next, Some(nodes[(i + 1) % 5])));
                 mc.root(nodes[0])
@@ -82,7 +84,7 @@ fn heap(order: Order) -> Heap {
 }
 
 fn touchy<'gc>(next: Slot<'gc, Touchy<'gc>>) -> Touchy<'gc> {
-    Touchy { next, other: Slot::empty() }
+    Touchy { next, other: Slot::empty(), _payload: [0; 27] }
 }
 
 /// As a dict that holds a list.
@@ -269,4 +271,23 @@ fn a_panic_at_deaths_that_are_watched_only_puts_them_off() {
         calls += 1;
     }
     assert!(calls > 4, "what dies, and what dies in callbacks, is traced: {calls}");
+}
+
+#[test]
+fn the_first_collection_after_one_that_a_trace_has_ended_frees_everything() {
+    const RING: usize = 300;
+    for panics_at in [0, 1, 16, 99, 149, 298, 299] {
+        let collector = Options { automatic: false, ..Options::default() };
+        let mut heap = Heap::new(Config { collector, ..Config::default() });
+        heap.mutate(|mc| {
+            let ring: Vec<_> = (0..RING).map(|_| mc.alloc(touchy(Slot::empty()))).collect();
+            for (i, object) in ring.iter().enumerate() {
+                object.set(mc, |n| &n.next, Some(ring[(i + 101) % RING]));
+            }
+        });
+        LEFT.set(panics_at);
+        catch_unwind(AssertUnwindSafe(|| heap.collect())).expect_err("a trace panics");
+        LEFT.set(usize::MAX);
+        assert_eq!((heap.collect().freed, heap.len()), (RING, 0), "panicked at trace {panics_at}");
+    }
 }
