@@ -182,26 +182,17 @@ pub(super) fn each_object(block: Block, i: usize, mut bits: u64, visit: &mut imp
 
 #[cfg(test)]
 mod tests {
-    use super::super::{class_of, kind_of};
+    use super::super::testing::objects;
     use super::*;
 
     const BYTES: usize = 4_096;
-
-    fn allocate(space: &Space, count: usize) -> Vec<Object> {
-        let Some(class) = class_of(BYTES) else { return Vec::new() };
-        let cell = |_| space.cell(kind_of(class, false)).expect("memory");
-        (0..count)
-            .map(cell)
-            .filter_map(|cell| Object::from_raw(cell.as_ptr().wrapping_add(HEADER_BYTES)))
-            .collect()
-    }
 
     #[test]
     fn vacant_is_what_was_in_use_and_is_not() {
         let space = Space::new(None, false);
         assert_eq!(space.vacant_bytes(), 0);
         let cells = BLOCK_BYTES / BYTES;
-        let objects = allocate(&space, 3 * cells);
+        let objects = objects(&space, 3 * cells, BYTES);
         assert_eq!(space.vacant_bytes(), 0);
         for (i, &object) in objects.iter().enumerate() {
             // All of the first block, half of the others.

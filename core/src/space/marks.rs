@@ -109,18 +109,8 @@ impl Space {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{class_of, kind_of};
+    use super::super::testing::objects;
     use super::*;
-    use crate::object::HEADER_BYTES;
-
-    fn objects(space: &Space, count: usize, bytes: usize) -> Vec<Object> {
-        let Some(class) = class_of(bytes) else { return Vec::new() };
-        let new = |_| space.cell(kind_of(class, false)).expect("memory");
-        (0..count)
-            .map(new)
-            .filter_map(|cell| Object::from_raw(cell.as_ptr().wrapping_add(HEADER_BYTES)))
-            .collect()
-    }
 
     #[test]
     fn every_object_has_a_tally_of_its_own() {

@@ -330,3 +330,19 @@ impl fmt::Debug for Space {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod testing {
+    use super::{Space, class_of, kind_of};
+    use crate::object::{HEADER_BYTES, Object};
+
+    /// So many cells of so many bytes, in which there is nothing, as objects.
+    pub(super) fn objects(space: &Space, count: usize, bytes: usize) -> Vec<Object> {
+        let class = class_of(bytes).expect("a size of cells");
+        let cell = |_| space.cell(kind_of(class, false)).expect("memory");
+        (0..count)
+            .map(cell)
+            .filter_map(|cell| Object::from_raw(cell.as_ptr().wrapping_add(HEADER_BYTES)))
+            .collect()
+    }
+}
