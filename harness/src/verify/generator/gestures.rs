@@ -3,6 +3,11 @@
 use super::{Features, Maker, Object};
 use serde_json::{Value, json};
 
+/// Can there be weak references to such an object?
+fn has_weak_references(object: &Object) -> bool {
+    !matches!(object.kind, "atom" | "tuple" | "dict" | "weakref")
+}
+
 impl Maker {
     pub(super) fn edge(&mut self) {
         let holds = |object: &Object| !matches!(object.kind, "atom" | "tuple" | "weakref");
@@ -165,8 +170,7 @@ impl Maker {
     }
 
     pub(super) fn weak_reference(&mut self) {
-        let suits = |object: &Object| !matches!(object.kind, "atom" | "tuple" | "dict" | "weakref");
-        let target = if self.one_in(30) { self.pick(|_| true) } else { self.pick(suits) };
+        let target = if self.one_in(30) { self.pick(|_| true) } else { self.pick(has_weak_references) };
         if let Some(target) = target {
             self.watch(self.objects[target].id);
         }
@@ -174,8 +178,7 @@ impl Maker {
 
     /// So many weak references to one object that the interpreter holds them in a tuple that has no free list.
     pub(super) fn crowd(&mut self) {
-        let suits = |object: &Object| !matches!(object.kind, "atom" | "tuple" | "dict" | "weakref");
-        let Some(target) = self.pick(suits) else { return };
+        let Some(target) = self.pick(has_weak_references) else { return };
         for _ in 0..self.rng.u32(8..20) {
             self.watch(self.objects[target].id);
         }
